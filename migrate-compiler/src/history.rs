@@ -6,7 +6,8 @@
 //! before them. So does one with a warning, which only shows that. Where that is not known (a mistake, an editor) the files before it are folded from disk; what that
 //! leaves is kept for the next one for the rest of the rustc process.
 
-use std::collections::{BTreeMap, HashMap};
+use migrate_core::sorted::SortedMap;
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -66,7 +67,7 @@ pub fn read_directory(directory: &Path, crate_root: &Path) -> (Vec<File>, Vec<Di
         })
         .collect();
     paths.sort_unstable();
-    let mut files: BTreeMap<i64, File> = BTreeMap::new();
+    let mut files: SortedMap<i64, File> = SortedMap::new();
     let mut mistakes = Vec::new();
     for path in paths {
         match path.extension().and_then(|extension| extension.to_str()) {

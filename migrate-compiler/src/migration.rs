@@ -97,7 +97,8 @@ pub(crate) fn compile_as(
     }
     // What a token that is not a token of the language is taken for is not worth a second mistake.
     let lexical = mistakes.iter().map(|mistake| mistake.at);
-    let lexical: std::collections::BTreeSet<u32> = lexical.filter(|at| at.end > at.start).map(|at| at.start).collect();
+    let lexical: migrate_core::sorted::SortedSet<u32> =
+        lexical.filter(|at| at.end > at.start).map(|at| at.start).collect();
     mistakes.append(&mut parser.mistakes);
     mistakes.append(&mut parser.habits);
 
@@ -121,7 +122,7 @@ pub(crate) fn compile_as(
     let mut checked = checker.finish();
     mistakes.append(&mut checked.mistakes);
     crate::todo::report(&source.tokens, &mut mistakes);
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = migrate_core::sorted::SortedSet::new();
     let is_lexical = |at: At| at.end > at.start && lexical.contains(&at.start);
     mistakes.retain(|mistake| !is_lexical(mistake.at) || seen.insert(mistake.at.start));
     state.has_mistakes |= !mistakes.is_empty();

@@ -25,6 +25,7 @@ pub mod plan;
 pub mod plpgsql;
 pub mod query;
 pub mod resolve;
+pub mod sorted;
 pub mod sql;
 pub mod system;
 pub mod token;

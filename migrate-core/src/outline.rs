@@ -1,8 +1,6 @@
 //! What a whole history comes to. It is worked out while the history is compiled, so that a program which only applies it
 //! needs nothing that knows operations and catalogs.
 
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use crate::catalog::Catalog;
@@ -13,6 +11,7 @@ use crate::operation::{Operation, script};
 #[cfg(feature = "runtime")]
 use crate::plan::Migration;
 use crate::plan::{Mode, Script, Segment, Statement, Work};
+use crate::sorted::SortedSet;
 
 /// What a whole history comes to.
 #[derive(Clone, Debug, Default, PartialEq, ToJson)]
@@ -58,7 +57,7 @@ impl Outline {
     }
 
     /// What sets the comments that say one of these.
-    pub fn set_comments(&self, texts: &BTreeSet<String>) -> Script {
+    pub fn set_comments(&self, texts: &SortedSet<String>) -> Script {
         let said = self.comments.iter().filter(|one| texts.contains(&one.text));
         let statements: Vec<Statement> = said.map(|one| Statement::of(Work::Sql(one.sql.clone().into()))).collect();
         Script { segments: vec![Segment { mode: Mode::Transaction, statements: statements.into() }].into() }

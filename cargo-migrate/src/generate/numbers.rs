@@ -1,10 +1,9 @@
 //! What is called otherwise in a development database than where the migrations alone have been at work: a column keeps its number
 //! when it is renamed, a value of an enum its place in the order, and tables and enums the order in which they were made.
 
-use std::collections::BTreeMap;
-
 use migrate_runtime::core::difference::Renames;
 use migrate_runtime::core::name::QualifiedName;
+use migrate_runtime::core::sorted::SortedMap;
 use migrate_runtime::sqlx::{self, PgConnection, Row as _};
 
 /// The parts of all tables and enums. A part that was dropped has no name.
@@ -78,7 +77,7 @@ impl Whole {
 }
 
 /// The tables, or the enums, of a database.
-type Wholes = BTreeMap<QualifiedName, Whole>;
+type Wholes = SortedMap<QualifiedName, Whole>;
 
 /// The tables and enums of a database, with what numbers them.
 #[derive(Clone, Debug, Default)]
@@ -109,8 +108,8 @@ impl Numbers {
             enums: renamed_wholes(&self.enums, &there.enums),
             ..Renames::default()
         };
-        let parts = |own: &Wholes, there: &Wholes, renamed: &BTreeMap<QualifiedName, QualifiedName>| {
-            let mut parts = BTreeMap::new();
+        let parts = |own: &Wholes, there: &Wholes, renamed: &SortedMap<QualifiedName, QualifiedName>| {
+            let mut parts = SortedMap::new();
             for (name, whole) in own {
                 let Some(other) = there.get(renamed.get(name).unwrap_or(name)) else { continue };
                 parts.extend(whole.renamed(other).into_iter().map(|(old, new)| ((name.clone(), old), new)));
@@ -124,7 +123,7 @@ impl Numbers {
 }
 
 /// What has such parts and was made between the same others, where only one on each side is so.
-fn renamed_wholes(own: &Wholes, there: &Wholes) -> BTreeMap<QualifiedName, QualifiedName> {
+fn renamed_wholes(own: &Wholes, there: &Wholes) -> SortedMap<QualifiedName, QualifiedName> {
     let both = |wholes: &Wholes| -> Vec<QualifiedName> {
         let mut both: Vec<_> =
             wholes.iter().filter(|(name, _)| own.contains_key(*name) && there.contains_key(*name)).collect();
@@ -133,7 +132,7 @@ fn renamed_wholes(own: &Wholes, there: &Wholes) -> BTreeMap<QualifiedName, Quali
     };
     let known = both(own);
     if known != both(there) {
-        return BTreeMap::new();
+        return SortedMap::new();
     }
     let only = |wholes: &Wholes, others: &Wholes| -> Vec<(QualifiedName, usize, Whole)> {
         let one = |(name, whole): (&QualifiedName, &Whole)| {
@@ -144,7 +143,7 @@ fn renamed_wholes(own: &Wholes, there: &Wholes) -> BTreeMap<QualifiedName, Quali
         wholes.iter().filter(|(name, _)| !others.contains_key(*name)).map(one).collect()
     };
     let (gone, new) = (only(own, there), only(there, own));
-    let mut renames = BTreeMap::new();
+    let mut renames = SortedMap::new();
     // Behind the last one that both have there is what was made later, too.
     for (name, place, whole) in gone.iter().filter(|(_, place, _)| *place < known.len()) {
         let mut alike = new.iter().filter(|(_, at, other)| at == place && whole.is_alike(other));

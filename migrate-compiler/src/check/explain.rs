@@ -1,11 +1,10 @@
 //! What is said where PostgreSQL would refuse an expression.
 
-use std::collections::BTreeSet;
-
 use migrate_core::catalog::Catalog;
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::object::{Kind, Namespace};
 use migrate_core::resolve::{Mistake, Misuse, Problem};
+use migrate_core::sorted::SortedSet;
 use migrate_core::system::{self, FunctionKind};
 use migrate_core::token::At;
 use migrate_core::types::Type;
@@ -65,7 +64,7 @@ pub(super) fn explained(mistake: &Mistake, whole: &Expression, catalog: &Catalog
                 true => own.map(|id| format!("{}.{}", id.name.schema, id.name.name)).collect(),
                 false => own.map(|id| id.name.name.clone()).collect(),
             };
-            let names: BTreeSet<&str> = of_system.chain(own.iter().map(String::as_str)).collect();
+            let names: SortedSet<&str> = of_system.chain(own.iter().map(String::as_str)).collect();
             let help = create_extension(extensions)
                 .or_else(|| closest(name, names).map(|name| format!("did you mean `{name}`?")));
             Diagnostic::new(code::UNKNOWN_FUNCTION, format!("cannot find function `{name}`"), at).maybe_help(help)

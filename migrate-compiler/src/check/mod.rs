@@ -29,8 +29,6 @@ mod undo;
 mod virtual_columns;
 mod warning;
 
-use std::collections::BTreeSet;
-
 use migrate_core::adopt::Adoption;
 use migrate_core::catalog::Catalog;
 use migrate_core::name::QualifiedName;
@@ -39,6 +37,7 @@ use migrate_core::operation::script::lower;
 use migrate_core::operation::{CreateObject, DropObject, inheritance};
 use migrate_core::operation::{Inverse, Operate, Operation, Touched};
 use migrate_core::plan::{Hazard, Limits, Lowering, Place, Script, cut_into_segments};
+use migrate_core::sorted::SortedSet;
 use migrate_core::token::At;
 
 pub(crate) use expression::Context;
@@ -98,7 +97,7 @@ pub(crate) struct Checker<'c> {
     /// Whether a name that a variable and a column have is a mistake: in PL/pgSQL.
     names_conflict: bool,
     /// What came out of the sub-selects that were checked, by their places.
-    subqueries: std::collections::BTreeMap<(u32, u32), Vec<Option<migrate_core::types::Type>>>,
+    subqueries: migrate_core::sorted::SortedMap<(u32, u32), Vec<Option<migrate_core::types::Type>>>,
     /// The sequences of the serial columns of the table that is being made: PostgreSQL makes them before it.
     pub(crate) coming: Vec<QualifiedName>,
     /// Whether the state stays as it is: what raw SQL in a `down` makes is not there after the migration.
@@ -155,7 +154,7 @@ impl<'c> Checker<'c> {
             gone: Vec::new(),
             lookup: None,
             names_conflict: false,
-            subqueries: std::collections::BTreeMap::new(),
+            subqueries: migrate_core::sorted::SortedMap::new(),
             coming: Vec::new(),
             leaves_no_trace: false,
             adoption: None,
@@ -515,7 +514,7 @@ impl<'c> Checker<'c> {
                     true => lower(&self.state.catalog, &undo, self.plan.postgres()),
                     false => Script::default(),
                 };
-                let loses: BTreeSet<String> = std::mem::take(&mut self.loses).into_iter().collect();
+                let loses: SortedSet<String> = std::mem::take(&mut self.loses).into_iter().collect();
                 migrate_core::plan::Down::Script { script, loses: loses.into_iter().map(Into::into).collect() }
             }
         };

@@ -1,9 +1,8 @@
 //! Where a schema has what, and what that was called before.
 
-use std::collections::BTreeMap;
-
 use migrate_core::name::QualifiedName;
 use migrate_core::object::ObjectId;
+use migrate_core::sorted::SortedMap;
 use migrate_core::token::At;
 
 use super::Origin;
@@ -13,7 +12,7 @@ use crate::parser::Spanned;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Spots {
     /// The places of the objects.
-    pub(crate) places: BTreeMap<Origin, At>,
+    pub(crate) places: SortedMap<Origin, At>,
     /// Those with `#[was(...)]`, in the order of the source.
     pub(crate) renamed: Vec<Was>,
 }

@@ -5,6 +5,7 @@ use migrate_core::name::QualifiedName;
 use migrate_core::object::{Namespace, ObjectId};
 use migrate_core::operation::{Operate as _, Operation, RenameObject};
 use migrate_core::plan::Place;
+use migrate_core::sorted::{SortedMap, SortedSet};
 use migrate_core::sql::lex;
 use migrate_core::token::{Cursor, Token};
 
@@ -22,7 +23,7 @@ pub(crate) struct State {
     /// What was renamed and moved, in its order.
     pub(crate) renames: Vec<Operation>,
     /// What the bodies of functions and procedures use.
-    pub(crate) bodies: BTreeMap<ObjectId, BTreeSet<Used>>,
+    pub(crate) bodies: SortedMap<ObjectId, SortedSet<Used>>,
     /// What raw SQL has made over other things.
     pub(crate) raw_users: Vec<RawUser>,
     /// What broken items would have made: there is a mistake already, so lookups of it stay silent.
@@ -30,7 +31,7 @@ pub(crate) struct State {
     /// The number in the last name that PostgreSQL would choose, by the name without one: those below are taken.
     pub(crate) taken_numbers: BTreeMap<QualifiedName, u32>,
     /// Tables that items below create.
-    pub(crate) later: BTreeSet<QualifiedName>,
+    pub(crate) later: SortedSet<QualifiedName>,
     /// What raw SQL may have made without saying so. There is no mistake, so nothing about it may be left out silently.
     pub(crate) undeclared: Undeclared,
     /// Where the history says what it takes over.
@@ -38,7 +39,7 @@ pub(crate) struct State {
     /// Whether the history has a mistake so far. Until it has one, whatever is written must come to something.
     pub(crate) has_mistakes: bool,
     /// Names that are too long, by what PostgreSQL would keep of them.
-    pub(crate) too_long: BTreeMap<String, String>,
+    pub(crate) too_long: SortedMap<String, String>,
     /// Every name that a function or a trigger has or had, or that raw SQL may give to one, in any schema.
     pub(crate) routine_names: BTreeSet<String>,
     /// Every name that a table, an index or a constraint has or had, in any schema: what is not among them is free,
@@ -71,23 +72,23 @@ pub(crate) enum Origin {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Broken {
     /// Tables and views.
-    pub(crate) relations: BTreeSet<QualifiedName>,
+    pub(crate) relations: SortedSet<QualifiedName>,
     /// Types.
-    pub(crate) types: BTreeSet<QualifiedName>,
+    pub(crate) types: SortedSet<QualifiedName>,
     /// Objects of the kinds that are alike.
-    pub(crate) objects: BTreeSet<ObjectId>,
+    pub(crate) objects: SortedSet<ObjectId>,
     /// Single columns.
-    pub(crate) columns: BTreeSet<(QualifiedName, String)>,
+    pub(crate) columns: SortedSet<(QualifiedName, String)>,
     /// Tables with columns, constraints or indexes that are not known.
-    pub(crate) members_of: BTreeSet<QualifiedName>,
+    pub(crate) members_of: SortedSet<QualifiedName>,
     /// Constraints and indexes.
-    pub(crate) members: BTreeSet<QualifiedName>,
+    pub(crate) members: SortedSet<QualifiedName>,
     /// Enum types with values that are not known.
-    pub(crate) values_of: BTreeSet<QualifiedName>,
+    pub(crate) values_of: SortedSet<QualifiedName>,
     /// Tables that may have constraints and indexes without a name of the user's.
-    pub(crate) unnamed_members_of: BTreeSet<QualifiedName>,
+    pub(crate) unnamed_members_of: SortedSet<QualifiedName>,
     /// Every name in an item that could not be parsed: it may have made it, whatever it is.
-    pub(crate) words: BTreeSet<String>,
+    pub(crate) words: SortedSet<String>,
     /// Whether an item without a name may have made a table or a type.
     pub(crate) is_anything: bool,
 }

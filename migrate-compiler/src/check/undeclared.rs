@@ -3,10 +3,9 @@
 //! It is read from the words of the SQL. What needs no more than a name is left to PostgreSQL; what needs to know the
 //! object is a mistake that names the raw SQL.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use migrate_core::name::QualifiedName;
 use migrate_core::plan::Place;
+use migrate_core::sorted::{SortedMap, SortedSet};
 use migrate_core::sql::lex;
 use migrate_core::token::{At, Cursor, Token};
 
@@ -21,7 +20,7 @@ pub(crate) struct Maker {
     migration: String,
     place: Place,
     /// All words and texts of the command, in lower case.
-    words: BTreeSet<String>,
+    words: SortedSet<String>,
     /// Whether the language has words for what it makes: `changes` cannot say it of a view.
     pub(crate) is_declarable: bool,
 }
@@ -42,13 +41,13 @@ pub(crate) fn words_of(text: &str) -> impl Iterator<Item = &str> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Undeclared {
     /// Tables, views, types and collations: what `create` names.
-    made: BTreeMap<QualifiedName, Maker>,
+    made: SortedMap<QualifiedName, Maker>,
     /// Indexes.
-    indexes: BTreeMap<QualifiedName, Maker>,
+    indexes: SortedMap<QualifiedName, Maker>,
     /// What `alter` names: tables with other columns, constraints and indexes, enums with other values.
-    altered: BTreeMap<QualifiedName, Vec<Maker>>,
+    altered: SortedMap<QualifiedName, Vec<Maker>>,
     /// Names of functions, operators, casts, extensions and types that may have been made, and words among which they are.
-    others: BTreeSet<String>,
+    others: SortedSet<String>,
 }
 
 impl Undeclared {
@@ -59,7 +58,7 @@ impl Undeclared {
             Token::Word(word) | Token::QuotedWord(word) | Token::Text(word) => Some(word.to_lowercase()),
             _ => None,
         });
-        let words: BTreeSet<String> = words.collect();
+        let words: SortedSet<String> = words.collect();
         let mut cursor = Cursor::new(&tokens);
         let is_create = cursor.take_word("create");
         if !is_create && !cursor.take_word("alter") {

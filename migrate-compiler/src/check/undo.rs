@@ -1,13 +1,12 @@
 //! How items are undone: by what is derived, by what is written, or not at all.
 
-use std::collections::BTreeSet;
-
 use migrate_core::catalog::{AccessTarget, Catalog};
 use migrate_core::name::QualifiedName;
 use migrate_core::object::Kind;
 use migrate_core::operation::proof::{Obstacle, in_order};
 use migrate_core::operation::script::Placed;
 use migrate_core::operation::{Inverse, Operation, SetGrants};
+use migrate_core::sorted::SortedSet;
 use migrate_core::token::At;
 
 use super::Checker;
@@ -138,7 +137,7 @@ fn may_be_undone_otherwise(emitted: &[(Operation, Inverse, At)]) -> bool {
 /// Leaves out what is done to a table that is dropped in the end anyway, unless something else is done between: a type
 /// cannot be dropped while the table has a column of it.
 fn without_doomed(undo: Vec<(Operation, At)>) -> Vec<(Operation, At)> {
-    let mut doomed: BTreeSet<QualifiedName> = BTreeSet::new();
+    let mut doomed: SortedSet<QualifiedName> = SortedSet::new();
     let mut kept: Vec<(Operation, At)> = Vec::new();
     for (operation, at) in undo.into_iter().rev() {
         match &operation {

@@ -1,10 +1,10 @@
 //! What is legal and regretted later: it is shown, and compiles.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
 use migrate_core::catalog::Catalog;
+use migrate_core::sorted::SortedSet;
 
 use super::{Checker, Mode};
 use crate::attribute::Allowance;
@@ -40,7 +40,7 @@ impl fmt::Debug for Warning {
 pub(super) struct Warnings {
     found: Vec<Warning>,
     /// The places of what was allowed and is there.
-    needed: BTreeSet<u32>,
+    needed: SortedSet<u32>,
 }
 
 impl Warnings {

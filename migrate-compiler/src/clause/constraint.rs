@@ -1,10 +1,9 @@
 //! Constraints, in a column's options or as an entry of a table.
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::{Constraint, ConstraintKind, Deferral, Partitioning, Table, Unique};
 use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
+use migrate_core::sorted::SortedMap;
 use migrate_core::token::{At, Token};
 use migrate_core::types::Type;
 
@@ -46,7 +45,7 @@ pub(crate) struct Key {
     pub(crate) columns: Vec<Name>,
     pub(crate) include: Vec<Name>,
     pub(crate) nulls_not_distinct: bool,
-    parameters: BTreeMap<String, String>,
+    parameters: SortedMap<String, String>,
     pub(crate) deferral: Deferral,
 }
 

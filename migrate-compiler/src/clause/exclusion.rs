@@ -1,10 +1,9 @@
 //! `exclude using gist (room with =, during with &&) where (...)`
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::{Deferral, Exclusion, ExclusionElement, Table};
 use migrate_core::expression::{Expression, ExpressionKind, Operator};
 use migrate_core::name::QualifiedName;
+use migrate_core::sorted::SortedMap;
 use migrate_core::token::Bracket;
 
 use super::constraint::{check_columns, parse_deferral};
@@ -22,7 +21,7 @@ pub(crate) struct ExclusionClause {
     method: Option<Name>,
     elements: Vec<(IndexKeyClause, Spanned<Operator>)>,
     include: Vec<Name>,
-    parameters: BTreeMap<String, String>,
+    parameters: SortedMap<String, String>,
     predicate: Option<Spanned<Expression>>,
     deferral: Deferral,
 }

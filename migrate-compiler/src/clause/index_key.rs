@@ -1,11 +1,10 @@
 //! A key of an index, of an exclusion constraint or of a partitioned table: a column or an expression, with collation and operator class.
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::{IndexKey, NullsOrder, Table};
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{Definition, Kind, Namespace, OperatorClass};
+use migrate_core::sorted::SortedMap;
 use migrate_core::system::{self, CastContext, TypeKind};
 use migrate_core::token::{Bracket, Token};
 use migrate_core::types::{Category, Type, operator_class, operator_classes};
@@ -22,7 +21,7 @@ pub(crate) struct IndexKeyClause {
     pub(crate) expression: Spanned<Expression>,
     pub(crate) collation: Option<Collation>,
     pub(crate) operator_class: Option<Spanned<QualifiedName>>,
-    class_parameters: BTreeMap<String, String>,
+    class_parameters: SortedMap<String, String>,
     pub(crate) descending: bool,
     pub(crate) nulls: Option<NullsOrder>,
 }
@@ -57,7 +56,7 @@ impl IndexKeyClause {
         };
         let class_parameters = match &operator_class {
             Some(_) if parser.cursor.is_open(Bracket::Round) => parse_class_parameters(parser)?,
-            _ => BTreeMap::new(),
+            _ => SortedMap::new(),
         };
         let descending = parser.cursor.take_word("desc");
         if !descending {

@@ -1,10 +1,9 @@
 //! `select, update (name)`, `all privileges`, and what they are of: `on table bookings`, `on all tables in schema app`.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use migrate_core::catalog::{AccessTarget, Privilege, Role, Securable};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{Define as _, Kind, Namespace, ObjectId, Schema};
+use migrate_core::sorted::{SortedMap, SortedSet};
 use migrate_core::token::{At, Bracket};
 
 use crate::check::Checker;
@@ -23,7 +22,7 @@ pub(crate) struct PrivilegesClause {
 }
 
 /// Privileges of columns, each with its place.
-type OfColumns = BTreeMap<String, (At, BTreeSet<Privilege>)>;
+type OfColumns = SortedMap<String, (At, SortedSet<Privilege>)>;
 
 impl PrivilegesClause {
     pub(crate) fn parse(parser: &mut Parser<'_>) -> Parsed<Self> {
@@ -52,12 +51,12 @@ impl PrivilegesClause {
         securable: Securable,
         noun: &str,
         checker: &mut Checker<'_>,
-    ) -> Option<(BTreeSet<Privilege>, OfColumns)> {
-        let mut whole = BTreeSet::new();
-        let mut columns: BTreeMap<String, (At, BTreeSet<Privilege>)> = BTreeMap::new();
+    ) -> Option<(SortedSet<Privilege>, OfColumns)> {
+        let mut whole = SortedSet::new();
+        let mut columns: SortedMap<String, (At, SortedSet<Privilege>)> = SortedMap::new();
         let mut add = |privilege: Privilege, names: &[Name]| {
             for name in names {
-                columns.entry(name.value.clone()).or_insert((name.at, BTreeSet::new())).1.insert(privilege);
+                columns.entry(name.value.clone()).or_insert((name.at, SortedSet::new())).1.insert(privilege);
             }
             if names.is_empty() {
                 whole.insert(privilege);
@@ -317,7 +316,7 @@ pub(crate) fn each_grant(
     targets: &Targets,
     roles: &[Spanned<Role>],
     checker: &mut Checker<'_>,
-) -> Option<Vec<(AccessTarget, Role, BTreeSet<Privilege>)>> {
+) -> Option<Vec<(AccessTarget, Role, SortedSet<Privilege>)>> {
     let roles = checker.roles(roles)?;
     let mut each = Vec::new();
     for (target, _) in targets.check(checker)? {

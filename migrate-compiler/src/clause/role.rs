@@ -1,9 +1,8 @@
 //! `public`, `current_user`, `session_user`, or the name of a role.
 
-use std::collections::BTreeSet;
-
 use migrate_core::catalog::{AccessTarget, Role};
 use migrate_core::operation::SetOwner;
+use migrate_core::sorted::SortedSet;
 
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, code};
@@ -43,8 +42,8 @@ pub(crate) fn parse_roles(parser: &mut Parser<'_>, ends: impl Fn(&Parser<'_>) ->
 
 impl Checker<'_> {
     /// Roles that are named once each, as a set.
-    pub(crate) fn roles(&mut self, written: &[Spanned<Role>]) -> Option<BTreeSet<Role>> {
-        let mut roles = BTreeSet::new();
+    pub(crate) fn roles(&mut self, written: &[Spanned<Role>]) -> Option<SortedSet<Role>> {
+        let mut roles = SortedSet::new();
         for role in written {
             if !roles.insert(role.value.clone()) {
                 self.report(Diagnostic::new(

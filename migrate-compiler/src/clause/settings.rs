@@ -1,8 +1,7 @@
 //! How a column is kept: `storage external`, `compression lz4`, `statistics 500`, `(n_distinct = -0.5)`.
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::{ColumnSettings, Compression, Storage};
+use migrate_core::sorted::SortedMap;
 use migrate_core::token::{At, Token};
 use migrate_core::types::Type;
 
@@ -24,7 +23,7 @@ pub(crate) enum ColumnSetting {
     Storage(Option<Spanned<Storage>>),
     Compression(Option<Spanned<Compression>>),
     Statistics(Option<u16>),
-    Set(BTreeMap<String, String>),
+    Set(SortedMap<String, String>),
     Reset(Vec<Name>),
 }
 

@@ -1,8 +1,7 @@
 //! Storage parameters: `(fillfactor = 70, autovacuum_enabled = false)`.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use migrate_core::literal::truth_value;
+use migrate_core::sorted::{SortedMap, SortedSet};
 use migrate_core::token::{At, Bracket, Token};
 
 use crate::diagnostic::{Diagnostic, choices, code, list};
@@ -45,7 +44,7 @@ pub(super) struct Parameters {
 const OF_TABLE: Parameters = Parameters { names: Some(PARAMETERS), noun: "storage parameter" };
 
 /// Takes the parameters of a table and their values in brackets.
-pub(crate) fn parse_storage(parser: &mut Parser<'_>) -> Parsed<BTreeMap<String, String>> {
+pub(crate) fn parse_storage(parser: &mut Parser<'_>) -> Parsed<SortedMap<String, String>> {
     parse_values(parser, &OF_TABLE)
 }
 
@@ -56,15 +55,15 @@ pub(crate) fn parse_parameters(parser: &mut Parser<'_>) -> Parsed<Vec<Name>> {
 
 /// Takes the parameters of an index and their values in brackets (PostgreSQL manual, CREATE INDEX, Index Storage Parameters).
 /// Those of an extension's access method are not known.
-pub(crate) fn parse_index_storage(parser: &mut Parser<'_>, method: &str) -> Parsed<BTreeMap<String, String>> {
+pub(crate) fn parse_index_storage(parser: &mut Parser<'_>, method: &str) -> Parsed<SortedMap<String, String>> {
     parse_values(parser, &Parameters { names: index_parameters(method), noun: "storage parameter" })
 }
 
 /// The same behind `with`, of the index of a key or of an exclusion constraint; none where that is not there.
-pub(crate) fn parse_storage_of_key(parser: &mut Parser<'_>, method: &str) -> Parsed<BTreeMap<String, String>> {
+pub(crate) fn parse_storage_of_key(parser: &mut Parser<'_>, method: &str) -> Parsed<SortedMap<String, String>> {
     match parser.cursor.take_word_before("with", Bracket::Round) {
         true => parse_index_storage(parser, method),
-        false => Ok(BTreeMap::new()),
+        false => Ok(SortedMap::new()),
     }
 }
 
@@ -92,7 +91,7 @@ pub(crate) fn index_parameters(method: &str) -> Option<&'static [&'static str]> 
 
 /// Takes the parameters of an operator class and their values in brackets: those of PostgreSQL's own classes (manual, 65 to 68)
 /// and of its extensions.
-pub(crate) fn parse_class_parameters(parser: &mut Parser<'_>) -> Parsed<BTreeMap<String, String>> {
+pub(crate) fn parse_class_parameters(parser: &mut Parser<'_>) -> Parsed<SortedMap<String, String>> {
     let names: &'static [&'static str] =
         &["siglen", "numranges", "n_distinct_per_range", "false_positive_rate", "values_per_range"];
     parse_values(parser, &Parameters { names: Some(names), noun: "operator class parameter" })
@@ -104,7 +103,7 @@ pub(crate) fn parse_class_parameters(parser: &mut Parser<'_>) -> Parsed<BTreeMap
 /// It has none of that name.
 pub(crate) fn reset_parameters(
     names: &[Name],
-    parameters: &mut BTreeMap<String, String>,
+    parameters: &mut SortedMap<String, String>,
     of: &str,
 ) -> Result<(), Box<Diagnostic>> {
     for name in names {
@@ -118,13 +117,13 @@ pub(crate) fn reset_parameters(
 }
 
 /// Takes parameters and their values in brackets.
-pub(super) fn parse_values(parser: &mut Parser<'_>, known: &Parameters) -> Parsed<BTreeMap<String, String>> {
+pub(super) fn parse_values(parser: &mut Parser<'_>, known: &Parameters) -> Parsed<SortedMap<String, String>> {
     Ok(parse_each(parser, known)?.into_iter().map(|(name, value)| (name.value, value)).collect())
 }
 
 fn parse_each(parser: &mut Parser<'_>, known: &Parameters) -> Parsed<Vec<(Name, String)>> {
     parser.open(Bracket::Round, &format!("`(` and the {}s", known.noun))?;
-    let mut names = BTreeSet::new();
+    let mut names = SortedSet::new();
     parser.separated(Bracket::Round, |parser| {
         let name = parse_parameter(parser, known)?;
         parser.symbol('=')?;

@@ -1,11 +1,10 @@
 //! What may be a rename, and nobody has said so.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use migrate_core::catalog::Catalog;
 use migrate_core::difference::Renames;
 use migrate_core::name::QualifiedName;
 use migrate_core::object::Kind;
+use migrate_core::sorted::{SortedMap, SortedSet};
 
 use crate::check::Renamed;
 
@@ -64,7 +63,7 @@ fn with_schemas(renames: &Renames, from: &Catalog) -> Renames {
     all
 }
 
-fn of(parts: &BTreeMap<(QualifiedName, String), String>, name: &QualifiedName) -> BTreeMap<String, String> {
+fn of(parts: &SortedMap<(QualifiedName, String), String>, name: &QualifiedName) -> SortedMap<String, String> {
     let own = parts.iter().filter(|((of, _), _)| of == name);
     own.map(|((_, from), to)| (from.clone(), to.clone())).collect()
 }
@@ -79,14 +78,14 @@ impl<Name: Ord + Clone> Sides<Name> {
     fn of<'n>(
         found: impl Iterator<Item = &'n Name>,
         wanted: impl Iterator<Item = &'n Name>,
-        renames: &BTreeMap<Name, Name>,
+        renames: &SortedMap<Name, Name>,
     ) -> Self
     where
         Name: 'n,
     {
-        let found: BTreeSet<Name> = found.cloned().collect();
-        let wanted: BTreeSet<Name> = wanted.cloned().collect();
-        let told: BTreeSet<&Name> = renames.values().collect();
+        let found: SortedSet<Name> = found.cloned().collect();
+        let wanted: SortedSet<Name> = wanted.cloned().collect();
+        let told: SortedSet<&Name> = renames.values().collect();
         Sides {
             gone: found.iter().filter(|one| !wanted.contains(*one) && !renames.contains_key(*one)).cloned().collect(),
             new: wanted.iter().filter(|one| !found.contains(*one) && !told.contains(one)).cloned().collect(),

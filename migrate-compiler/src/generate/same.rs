@@ -1,12 +1,11 @@
 //! Constraints and indexes that are the same under another name: renaming them loses nothing.
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::{Catalog, Constraint, Index};
 use migrate_core::difference::Renames;
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, ObjectId};
 use migrate_core::operation::Operate as _;
+use migrate_core::sorted::SortedMap;
 
 /// The renames with those of constraints and indexes that mean the same.
 pub(super) fn with_parts(renames: &Renames, from: &Catalog, goal: &Catalog) -> Renames {
@@ -61,8 +60,8 @@ fn same_constraint(one: &Constraint, other: &Constraint) -> bool {
 
 /// What only one side has under its name, and the other one has under another name, where there is one such only.
 fn pairs<Value>(
-    found: &BTreeMap<String, Value>,
-    wanted: &BTreeMap<String, Value>,
+    found: &SortedMap<String, Value>,
+    wanted: &SortedMap<String, Value>,
     same: impl Fn(&Value, &Value) -> bool,
 ) -> Vec<(String, String)> {
     let gone: Vec<_> = found.iter().filter(|(name, _)| !wanted.contains_key(*name)).collect();

@@ -1,7 +1,5 @@
 //! `create event trigger audit on ddl_command_end when tag in ("CREATE TABLE") execute function note_command();`
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, EventTrigger, Firing, Kind, Object, ObjectId};
 use migrate_core::token::{At, Bracket};
@@ -13,6 +11,7 @@ use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
+use migrate_core::sorted::{SortedMap, SortedSet};
 #[cfg(feature = "print")]
 use super::not_of_kind;
 #[cfg(feature = "print")]
@@ -28,7 +27,7 @@ struct EventTriggerName(Name);
 #[derive(Debug)]
 struct Clauses {
     event: Name,
-    tags: BTreeSet<String>,
+    tags: SortedSet<String>,
     function: Spanned<QualifiedName>,
 }
 
@@ -46,7 +45,7 @@ impl Write for Syntax {
     fn definition(parser: &mut Parser<'_>, _: &[&str]) -> Parsed<Box<dyn Written>> {
         parser.word("on")?;
         let event = parser.name("an event")?;
-        let mut tags = BTreeSet::new();
+        let mut tags = SortedSet::new();
         if parser.cursor.take_word("when") {
             parser.word("tag")?;
             parser.word("in")?;
@@ -143,8 +142,8 @@ impl Written for Clauses {
         }
         let result = Type::BuiltIn(BuiltIn::EventTrigger);
         let function = checker.trigger_function(&self.function, &result, "an event trigger")?;
-        let filters: BTreeMap<String, BTreeSet<String>> = match self.tags.is_empty() {
-            true => BTreeMap::new(),
+        let filters: SortedMap<String, SortedSet<String>> = match self.tags.is_empty() {
+            true => SortedMap::new(),
             false => [("tag".to_owned(), self.tags.clone())].into(),
         };
         Some(EventTrigger { event, filters, function, firing: Firing::Usual }.into())

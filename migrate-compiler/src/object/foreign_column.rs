@@ -1,7 +1,5 @@
 //! `price: numeric? collate german options (column_name "p")`, a column of a foreign table.
 
-use std::collections::BTreeMap;
-
 use migrate_core::expression::Expression;
 use migrate_core::object::{ForeignColumn, ForeignTable, ObjectId};
 use migrate_core::types::Type;
@@ -19,6 +17,7 @@ use crate::parser::{Name, Parsed, Parser, Spanned};
 use crate::print::{Behind, Printed, data_type, declared, text, value};
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
+use migrate_core::sorted::SortedMap;
 
 /// A column as written.
 #[derive(Debug)]
@@ -77,7 +76,7 @@ impl ColumnClause {
             Some(collation) => Some(collation.check(checker)?),
             None => None,
         };
-        let mut options = BTreeMap::new();
+        let mut options = SortedMap::new();
         if let Some(written) = &self.options {
             written.put_into(&mut options, checker)?;
         }

@@ -1,7 +1,5 @@
 //! `create foreign data wrapper files handler file_handler validator file_validator options (debug "true");`
 
-use std::collections::BTreeMap;
-
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, ForeignDataWrapper, FunctionName, Kind, Object, ObjectId};
 use migrate_core::token::At;
@@ -13,6 +11,7 @@ use crate::check::Checker;
 use crate::parser::{Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
+use migrate_core::sorted::SortedMap;
 #[cfg(feature = "print")]
 use super::options::{print_changed_options, print_options};
 #[cfg(feature = "print")]
@@ -126,7 +125,7 @@ impl Clauses {
 
 impl Written for Clauses {
     fn check(&self, _: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
-        let mut wrapper = ForeignDataWrapper { handler: None, validator: None, options: BTreeMap::new() };
+        let mut wrapper = ForeignDataWrapper { handler: None, validator: None, options: SortedMap::new() };
         self.put_into(&mut wrapper, checker)?;
         Some(wrapper.into())
     }

@@ -1,11 +1,10 @@
 //! Foreign tables as source.
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::{Catalog, PartitionOf};
 use migrate_core::name::object_name;
 use migrate_core::object::{ForeignCheck, ForeignColumn, ForeignTable, ObjectId};
 use migrate_core::operation::partitions;
+use migrate_core::sorted::SortedMap;
 
 use super::default_value::print_changed_default;
 use super::foreign_column::print_column;
@@ -84,7 +83,7 @@ pub(super) fn print_change(
         let ForeignColumn { options, default, generated, inherited, .. } = known.clone();
         if generated == column.generated && (ForeignColumn { options, default, inherited, ..column.clone() }) != *known
         {
-            let bare = ForeignColumn { options: BTreeMap::new(), default: None, generated: None, ..column.clone() };
+            let bare = ForeignColumn { options: SortedMap::new(), default: None, generated: None, ..column.clone() };
             actions.push(format!("alter {}", print_column(&bare, catalog)?));
         }
         let (was, is) = (known.default.as_ref(), column.default.as_ref());

@@ -1,8 +1,6 @@
 //! `create foreign table prices { id: bigint, price: numeric? options (column_name "p") } server shop options (table_name "all");`
 //! `create foreign table old partition of events for values from (minvalue) to ("2020-01-01") server archive;`
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::inheritance::{merged, same_check};
 use migrate_core::catalog::{Constraint, ConstraintKind, PartitionOf, Table};
 use migrate_core::name::QualifiedName;
@@ -26,6 +24,7 @@ use crate::parser::{Name, Parsed, Parser};
 use crate::print::{Piece, Printed};
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
+use migrate_core::sorted::SortedMap;
 
 pub(super) struct Syntax;
 
@@ -233,8 +232,8 @@ impl Written for Clauses {
         let mut table = ForeignTable {
             server: self.server.value.clone(),
             columns: Vec::new(),
-            checks: BTreeMap::new(),
-            options: BTreeMap::new(),
+            checks: SortedMap::new(),
+            options: SortedMap::new(),
             inherits: Vec::new(),
             partition_of: None,
         }

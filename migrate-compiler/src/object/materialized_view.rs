@@ -1,7 +1,5 @@
 //! `create materialized view totals with (fillfactor = 70) as select ... from ... with no data;`
 
-use std::collections::BTreeMap;
-
 use migrate_core::object::{Definition, Kind, MaterializedView, Object, ObjectId};
 use migrate_core::token::{At, Bracket};
 
@@ -14,6 +12,7 @@ use crate::ops::parse_with_data;
 use crate::parser::{Name, Parsed, Parser};
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
+use migrate_core::sorted::SortedMap;
 #[cfg(feature = "print")]
 use super::not_of_kind;
 #[cfg(feature = "print")]
@@ -24,14 +23,14 @@ pub(super) struct Syntax;
 #[derive(Debug)]
 struct Clauses {
     columns: Vec<Name>,
-    storage: BTreeMap<String, String>,
+    storage: SortedMap<String, String>,
     query: QueryClause,
     with_data: bool,
 }
 
 #[derive(Debug)]
 enum Change {
-    Set(BTreeMap<String, String>, At),
+    Set(SortedMap<String, String>, At),
     Reset(Vec<Name>, At),
 }
 
@@ -46,7 +45,7 @@ impl Write for Syntax {
         };
         let storage = match parser.cursor.take_word("with") {
             true => parse_storage(parser)?,
-            false => BTreeMap::new(),
+            false => SortedMap::new(),
         };
         if parser.cursor.is_word("tablespace") {
             return Err(Diagnostic::new(code::SYNTAX, "unexpected `tablespace`", parser.cursor.at())
@@ -94,7 +93,7 @@ impl Write for Syntax {
     fn as_made(definition: &Definition, _: &Catalog) -> Definition {
         match definition {
             Definition::MaterializedView(view) => {
-                MaterializedView { indexes: BTreeMap::new(), ..view.clone() }.into()
+                MaterializedView { indexes: SortedMap::new(), ..view.clone() }.into()
             }
             other => other.clone(),
         }
@@ -119,7 +118,7 @@ impl Written for Clauses {
     fn check(&self, _: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
         let (query, columns) = self.query.check(&self.columns, checker)?;
         let (storage, is_filled) = (self.storage.clone(), self.with_data);
-        Some(MaterializedView { query, columns, storage, indexes: BTreeMap::new(), is_filled }.into())
+        Some(MaterializedView { query, columns, storage, indexes: SortedMap::new(), is_filled }.into())
     }
 }
 

@@ -1,10 +1,10 @@
 //! `options (host "example.org", dbname "other")` of foreign objects.
 
-use std::collections::BTreeMap;
 #[cfg(feature = "print")]
-use std::collections::BTreeSet;
+use migrate_core::sorted::SortedSet;
 
 use migrate_core::object::UserMapping;
+use migrate_core::sorted::SortedMap;
 use migrate_core::token::Bracket;
 
 use crate::check::Checker;
@@ -59,7 +59,7 @@ impl OptionsClause {
     }
 
     /// Puts them into those that are there; reported where that cannot be.
-    pub(super) fn put_into(&self, options: &mut BTreeMap<String, String>, checker: &mut Checker<'_>) -> Option<()> {
+    pub(super) fn put_into(&self, options: &mut SortedMap<String, String>, checker: &mut Checker<'_>) -> Option<()> {
         for (verb, name, value) in &self.options {
             let is_there = options.contains_key(&name.value);
             match verb {
@@ -96,7 +96,7 @@ impl OptionsClause {
 
 /// ` options (host "example.org")`; nothing where there are none.
 #[cfg(feature = "print")]
-pub(super) fn print_options(options: &BTreeMap<String, String>) -> String {
+pub(super) fn print_options(options: &SortedMap<String, String>) -> String {
     let written: Vec<String> =
         options.iter().map(|(name, value)| format!("{} {}", declared(name), text(value))).collect();
     if written.is_empty() { String::new() } else { format!(" options ({})", written.join(", ")) }
@@ -105,10 +105,10 @@ pub(super) fn print_options(options: &BTreeMap<String, String>) -> String {
 /// `options (set host "example.net", drop port)`: what makes one of the other; `None` where they are the same.
 #[cfg(feature = "print")]
 pub(super) fn print_changed_options(
-    before: &BTreeMap<String, String>,
-    after: &BTreeMap<String, String>,
+    before: &SortedMap<String, String>,
+    after: &SortedMap<String, String>,
 ) -> Option<String> {
-    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let names: SortedSet<&String> = before.keys().chain(after.keys()).collect();
     let changed = names.into_iter().filter_map(|option| match (before.get(option), after.get(option)) {
         (before, after) if before == after => None,
         (None, Some(value)) => Some(format!("add {} {}", declared(option), text(value))),

@@ -98,7 +98,7 @@ impl Write for Syntax {
             PolicyCommand::Update => " for update",
             PolicyCommand::Delete => " for delete",
         });
-        if policy.roles != std::collections::BTreeSet::from([Role::Public]) {
+        if policy.roles != migrate_core::sorted::SortedSet::from([Role::Public]) {
             written.push_str(&format!(" to {}", print_roles(policy)));
         }
         if let Some(using) = &policy.using {

@@ -1,7 +1,5 @@
 //! `create publication changes for table users (id, email) where (id > 0), tables in schema app with (publish = "insert");`
 
-use std::collections::BTreeSet;
-
 use migrate_core::expression::Expression;
 use migrate_core::catalog::Table;
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
@@ -17,6 +15,7 @@ use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
+use migrate_core::sorted::SortedSet;
 #[cfg(feature = "print")]
 use super::not_of_kind;
 #[cfg(feature = "print")]
@@ -54,7 +53,7 @@ struct TableClause {
 
 #[derive(Debug, Default)]
 struct Options {
-    publish: Option<BTreeSet<PublishedOperation>>,
+    publish: Option<SortedSet<PublishedOperation>>,
     via_partition_root: Option<bool>,
     generated_columns: Option<(bool, At)>,
 }
@@ -145,9 +144,10 @@ impl Write for Syntax {
             (Published::Some { tables, schemas }, Published::Some { tables: new_tables, schemas: new_schemas }) => {
                 let gone: Vec<_> = tables.iter().filter(|one| !new_tables.contains(one)).cloned().collect();
                 let added: Vec<_> = new_tables.iter().filter(|one| !tables.contains(one)).cloned().collect();
-                let (gone_schemas, added_schemas) = (schemas - new_schemas, new_schemas - schemas);
+                let gone_schemas = schemas.difference(new_schemas).cloned().collect();
+                let added_schemas: SortedSet<String> = new_schemas.difference(schemas).cloned().collect();
                 let is_smaller = added.is_empty() && added_schemas.is_empty();
-                Some(if gone.is_empty() && gone_schemas.is_empty() {
+                Some(if gone.is_empty() && schemas.is_subset(new_schemas) {
                     format!("add {}", print_targets(&added, &added_schemas, catalog)?)
                 } else if is_smaller {
                     let bare = gone.into_iter().map(|one| PublishedTable { columns: None, filter: None, ..one });
@@ -256,9 +256,9 @@ fn parse_switch(parser: &mut Parser<'_>, on: &str, off: &str) -> Parsed<bool> {
     }
 }
 
-fn parse_operations(parser: &mut Parser<'_>) -> Parsed<BTreeSet<PublishedOperation>> {
+fn parse_operations(parser: &mut Parser<'_>) -> Parsed<SortedSet<PublishedOperation>> {
     let text = parser.text("the commands in double quotes: `\"insert, update\"`")?;
-    let mut operations = BTreeSet::new();
+    let mut operations = SortedSet::new();
     for word in text.value.split(',').map(str::trim).filter(|word| !word.is_empty()) {
         match PublishedOperation::ALL.into_iter().find(|operation| operation.word() == word) {
             Some(operation) => operations.insert(operation),
@@ -304,7 +304,7 @@ impl TableClause {
             if let Some(first) = written.first() {
                 checker.needs_postgres(15, "a list of published columns", first.at);
             }
-            let mut named = BTreeSet::new();
+            let mut named = SortedSet::new();
             for column in written {
                 checker.column_by_name(name, &table, column)?;
                 if !named.insert(column.value.clone()) {
@@ -440,7 +440,7 @@ impl Written for Clauses {
     fn check(&self, id: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<Definition> {
         let of = match &self.of {
             Some(PublishedClause::All) => Published::All,
-            _ => Published::Some { tables: Vec::new(), schemas: BTreeSet::new() },
+            _ => Published::Some { tables: Vec::new(), schemas: SortedSet::new() },
         };
         let mut publication = Publication {
             of,
@@ -476,7 +476,7 @@ impl Action for ChangeClause {
             Change::Add(targets) => add(&mut publication, targets, checker)?,
             Change::Drop(targets) => remove(&mut publication, targets, checker)?,
             Change::Set(targets) => {
-                publication.of = Published::Some { tables: Vec::new(), schemas: BTreeSet::new() };
+                publication.of = Published::Some { tables: Vec::new(), schemas: SortedSet::new() };
                 add(&mut publication, targets, checker)?;
             }
             Change::Options(options) => options.put_into(&mut publication, checker),
@@ -488,7 +488,7 @@ impl Action for ChangeClause {
 
 /// `table users (id) where (...), trips, tables in schema app`
 #[cfg(feature = "print")]
-fn print_targets(tables: &[PublishedTable], schemas: &BTreeSet<String>, catalog: &Catalog) -> Printed {
+fn print_targets(tables: &[PublishedTable], schemas: &SortedSet<String>, catalog: &Catalog) -> Printed {
     let mut targets = Vec::new();
     for one in tables {
         let mut written = qualified(&one.table);

@@ -1,7 +1,5 @@
 //! `create server other type "postgresql" version "15" foreign data wrapper postgres_fdw options (host "example.org");`
 
-use std::collections::BTreeMap;
-
 use migrate_core::extension;
 use migrate_core::object::{Definition, Kind, Object, ObjectId, Server};
 use migrate_core::token::At;
@@ -13,6 +11,7 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Name, Parsed, Parser};
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
+use migrate_core::sorted::SortedMap;
 #[cfg(feature = "print")]
 use super::{not_of_kind, options::{print_changed_options, print_options}};
 #[cfg(feature = "print")]
@@ -110,7 +109,7 @@ fn parse_version(parser: &mut Parser<'_>) -> Parsed<Option<Name>> {
 impl Written for Clauses {
     fn check(&self, _: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
         check_wrapper(&self.wrapper, checker)?;
-        let mut options = BTreeMap::new();
+        let mut options = SortedMap::new();
         self.options.put_into(&mut options, checker)?;
         let text = |name: &Option<Name>| name.as_ref().map(|name| name.value.clone());
         Some(

@@ -1,7 +1,5 @@
 //! `create statistics by_place (dependencies) on city, zip, (lower(street)) from addresses;`
 
-use std::collections::BTreeSet;
-
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, Kind, Object, ObjectId, Statistics, StatisticsKind};
@@ -13,6 +11,7 @@ use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
+use migrate_core::sorted::SortedSet;
 #[cfg(feature = "print")]
 use super::not_of_kind;
 #[cfg(feature = "print")]
@@ -22,7 +21,7 @@ pub(super) struct Syntax;
 
 #[derive(Debug)]
 struct Clauses {
-    kinds: Option<BTreeSet<StatisticsKind>>,
+    kinds: Option<SortedSet<StatisticsKind>>,
     keys: Vec<Key>,
     table: Spanned<QualifiedName>,
 }
@@ -83,7 +82,7 @@ impl Write for Syntax {
     fn print(id: &ObjectId, definition: &Definition, catalog: &Catalog) -> Printed {
         let Definition::Statistics(statistics) = definition else { return Err(not_of_kind(id)) };
         let mut written = format!("statistics {}", qualified(&id.name));
-        let is_whole = statistics.kinds.is_empty() || statistics.kinds == BTreeSet::from(StatisticsKind::ALL);
+        let is_whole = statistics.kinds.is_empty() || statistics.kinds == SortedSet::from(StatisticsKind::ALL);
         if !is_whole {
             let kinds: Vec<&str> = statistics.kinds.iter().map(|kind| kind.word()).collect();
             written.push_str(&format!(" ({})", kinds.join(", ")));
@@ -118,8 +117,8 @@ impl Write for Syntax {
     }
 }
 
-fn parse_kinds(parser: &mut Parser<'_>) -> Parsed<BTreeSet<StatisticsKind>> {
-    let mut kinds = BTreeSet::new();
+fn parse_kinds(parser: &mut Parser<'_>) -> Parsed<SortedSet<StatisticsKind>> {
+    let mut kinds = SortedSet::new();
     for name in parser.name_list("a kind of statistics")? {
         match StatisticsKind::ALL.into_iter().find(|kind| kind.word() == name.value) {
             Some(kind) => kinds.insert(kind),
@@ -188,7 +187,7 @@ impl Written for Clauses {
             return None;
         }
         let kinds = match &self.kinds {
-            _ if is_single => BTreeSet::new(),
+            _ if is_single => SortedSet::new(),
             Some(kinds) => kinds.clone(),
             None => StatisticsKind::ALL.into(),
         };

@@ -1,8 +1,7 @@
 //! `create text search configuration words { copy: english }`, `alter text search configuration words alter mapping for word with stems;`
 
-use std::collections::BTreeMap;
 #[cfg(feature = "print")]
-use std::collections::BTreeSet;
+use migrate_core::sorted::SortedSet;
 
 use migrate_core::extension;
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
@@ -16,6 +15,7 @@ use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
+use migrate_core::sorted::SortedMap;
 #[cfg(feature = "print")]
 use super::{not_of_kind, text_search_dictionary::of_system_or_own};
 #[cfg(feature = "print")]
@@ -101,11 +101,11 @@ impl Write for Syntax {
     #[cfg(feature = "print")]
     fn as_made(definition: &Definition, _: &Catalog) -> Definition {
         let Definition::TextSearchConfiguration(configuration) = definition else { return definition.clone() };
-        let empty = TextSearchConfiguration { mappings: BTreeMap::new(), ..configuration.clone() };
+        let empty = TextSearchConfiguration { mappings: SortedMap::new(), ..configuration.clone() };
         let of_system = TextSearchConfiguration::names_of_system(u32::MAX).filter_map(TextSearchConfiguration::of_system);
         let all = std::iter::once(empty).chain(of_system.filter(|found| found.parser == configuration.parser));
         let nearest = all.min_by_key(|found| {
-            let tokens = found.mappings.keys().chain(configuration.mappings.keys()).collect::<BTreeSet<_>>();
+            let tokens = found.mappings.keys().chain(configuration.mappings.keys()).collect::<SortedSet<_>>();
             tokens.into_iter().filter(|token| found.mappings.get(*token) != configuration.mappings.get(*token)).count()
         });
         nearest.unwrap_or_else(|| configuration.clone()).into()
@@ -128,7 +128,7 @@ impl Write for Syntax {
             actions.push(format!("drop mapping for {}", gone.join(", ")));
         }
         // Kinds of words with the same dictionaries are told together.
-        let mut grouped: BTreeMap<(&str, &Vec<QualifiedName>), Vec<String>> = BTreeMap::new();
+        let mut grouped: SortedMap<(&str, &Vec<QualifiedName>), Vec<String>> = SortedMap::new();
         for (token, dictionaries) in &after.mappings {
             let verb = match before.mappings.get(token) {
                 Some(known) if known == dictionaries => continue,
@@ -215,7 +215,7 @@ impl Written for Clauses {
                         parser.value.clone()
                     }
                 };
-                Some(TextSearchConfiguration { parser, mappings: BTreeMap::new() }.into())
+                Some(TextSearchConfiguration { parser, mappings: SortedMap::new() }.into())
             }
             (None, Some(copy)) => {
                 let id = ObjectId::new(Kind::TextSearchConfiguration, copy.value.clone());

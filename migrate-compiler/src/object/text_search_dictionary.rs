@@ -1,8 +1,7 @@
 //! `create text search dictionary stems { template: snowball, language: "english" }`
 
-use std::collections::BTreeMap;
 #[cfg(feature = "print")]
-use std::collections::BTreeSet;
+use migrate_core::sorted::SortedSet;
 
 use migrate_core::extension;
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
@@ -15,6 +14,7 @@ use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
+use migrate_core::sorted::SortedMap;
 #[cfg(feature = "print")]
 use super::not_of_kind;
 #[cfg(feature = "print")]
@@ -96,7 +96,7 @@ impl Write for Syntax {
             let what = format!("a change of {}", id.told());
             return Err(Unprintable::new(what, "it must be dropped and created again"));
         }
-        let names: BTreeSet<&String> = before.options.keys().chain(after.options.keys()).collect();
+        let names: SortedSet<&String> = before.options.keys().chain(after.options.keys()).collect();
         let changed = names.into_iter().filter(|name| before.options.get(*name) != after.options.get(*name));
         let changed = changed.map(|name| match after.options.get(name) {
             Some(value) => format!("{} = {}", declared(name), text(value)),
@@ -187,7 +187,7 @@ impl Written for Clauses {
             return None;
         };
         let template = template(written, checker)?;
-        let mut options = BTreeMap::new();
+        let mut options = SortedMap::new();
         for (name, value) in &self.options {
             fits_template(&template, name, value, checker)?;
             // The server keeps them in lower case.

@@ -1,6 +1,5 @@
 //! `create trigger bookings_bump before update of total on bookings for each row when (...) execute function bump();`
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use migrate_core::catalog::{Deferral, Table};
@@ -18,6 +17,7 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
+use migrate_core::sorted::SortedSet;
 #[cfg(feature = "print")]
 use super::not_of_kind;
 #[cfg(feature = "print")]
@@ -243,7 +243,7 @@ impl Clauses {
                 Event::Delete => std::mem::replace(&mut events.delete, true),
                 Event::Truncate => std::mem::replace(&mut events.truncate, true),
                 Event::Update(columns) => {
-                    let mut names = BTreeSet::new();
+                    let mut names = SortedSet::new();
                     for column in columns {
                         if let Some(table) = table {
                             checker.column_by_name(&self.table.value, table, column)?;
@@ -376,7 +376,7 @@ impl Clauses {
     ) -> Option<Option<Expression>> {
         let (Some(condition), Some(table)) = (&self.condition, table) else { return Some(None) };
         let resolved = checker.condition(condition, &self.table.value, table, Context::Trigger)?;
-        let mut rows: BTreeSet<String> = BTreeSet::new();
+        let mut rows: SortedSet<String> = SortedSet::new();
         resolved.visit(&mut |part| {
             if let ExpressionKind::Name(parts) | ExpressionKind::Star(parts) = &part.kind {
                 rows.extend(parts.first().cloned());

@@ -1,7 +1,5 @@
 //! `create user mapping for app server other options (user "reader");`
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::Role;
 use migrate_core::object::{Definition, Kind, Object, ObjectId, Server, UserMapping};
 use migrate_core::token::At;
@@ -13,6 +11,7 @@ use crate::clause::parse_role;
 use crate::parser::{Name, Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
+use migrate_core::sorted::SortedMap;
 #[cfg(feature = "print")]
 use super::{not_of_kind, options::{print_changed_options, print_options}};
 #[cfg(feature = "print")]
@@ -86,7 +85,7 @@ impl Identity for Mapped {
 
 impl Written for Clauses {
     fn check(&self, _: &ObjectId, _: At, checker: &mut Checker<'_>) -> Option<Definition> {
-        let mut options = BTreeMap::new();
+        let mut options = SortedMap::new();
         self.options.put_into(&mut options, checker)?;
         Some(UserMapping { options }.into())
     }

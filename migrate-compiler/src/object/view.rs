@@ -1,7 +1,5 @@
 //! `create view active_users as select ... from ... where ... with check option;`
 
-use std::collections::BTreeMap;
-
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::object::{CheckOption, Definition, Kind, Object, ObjectId, RelationColumn, View};
 use migrate_core::query::{
@@ -17,6 +15,7 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
+use migrate_core::sorted::SortedMap;
 #[cfg(feature = "print")]
 use super::default_value::print_changed_default;
 #[cfg(feature = "print")]
@@ -268,7 +267,7 @@ impl Write for Syntax {
     #[cfg(feature = "print")]
     fn as_made(definition: &Definition, _: &Catalog) -> Definition {
         match definition {
-            Definition::View(view) => View { defaults: BTreeMap::new(), ..view.clone() }.into(),
+            Definition::View(view) => View { defaults: SortedMap::new(), ..view.clone() }.into(),
             other => other.clone(),
         }
     }
@@ -400,7 +399,7 @@ impl Written for Clauses {
             check_option: None,
             security_barrier: false,
             security_invoker: false,
-            defaults: BTreeMap::new(),
+            defaults: SortedMap::new(),
         };
         self.options.put_into(&mut view, checker);
         check_option(&view, self.query.at, checker);

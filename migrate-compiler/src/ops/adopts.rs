@@ -127,7 +127,7 @@ impl Adopts {
     fn mistakes(&self) -> Vec<Diagnostic> {
         let mut mistakes: Vec<Diagnostic> =
             std::iter::once(&self.through).chain(&self.versions).filter_map(|version| self.wrong_form(version)).collect();
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = migrate_core::sorted::SortedSet::new();
         for twice in self.versions.iter().filter(|version| !seen.insert(&version.text)) {
             let message = format!("the version `{}` is listed more than once", twice.text);
             mistakes.push(Diagnostic::new(code::INVALID_ADOPTION, message, twice.at).help("remove one of them"));

@@ -1,10 +1,9 @@
 //! `alter default privileges in schema app grant select on tables to reader;`
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::{Privilege, Privileges, Role, Said};
 use migrate_core::object::{DefaultPrivileges, DefaultsOf, Definition, Object};
 use migrate_core::operation::{ChangeObject, CreateObject, DropObject};
+use migrate_core::sorted::SortedMap;
 use migrate_core::token::At;
 
 use super::Item;
@@ -131,7 +130,7 @@ impl Item for Alter {
                 defaults.grants.clone_from(&known.grants);
             }
             let scope = DefaultPrivileges::clone(&defaults);
-            let mut grants: BTreeMap<Role, Privileges> = std::mem::take(&mut defaults.grants.0);
+            let mut grants: SortedMap<Role, Privileges> = std::mem::take(&mut defaults.grants.0);
             for role in &roles {
                 let of_role = grants.entry(role.clone()).or_default();
                 privileges.iter().for_each(|privilege| self.change(of_role, &scope, role, *privilege));

@@ -1,10 +1,9 @@
 //! `alter index bookings_user_id_idx rename to bookings_by_user;`, `alter index bookings_by_user { set (fillfactor = 70), alter 1 set statistics 500 }`
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::Index;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{RenameIndex, SetIndexSettings};
+use migrate_core::sorted::SortedMap;
 use migrate_core::token::{At, Bracket, Token};
 
 use super::Item;
@@ -133,7 +132,7 @@ impl Item for AlterIndex {
     }
 }
 
-type Settings = (BTreeMap<String, String>, BTreeMap<u16, i32>);
+type Settings = (SortedMap<String, String>, SortedMap<u16, i32>);
 
 impl Action {
     /// What the index has after it.

@@ -1,11 +1,10 @@
 //! `create unique index bookings_key on bookings using btree (lower(email) desc nulls last, total) include (note) where ...;`
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::{Catalog, Index, IndexKey, Table};
 use migrate_core::expression::Expression;
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::CreateIndex;
+use migrate_core::sorted::SortedMap;
 use migrate_core::token::{At, Bracket};
 
 use super::Item;
@@ -26,7 +25,7 @@ pub(super) struct Create {
     method: Option<Name>,
     keys: Vec<IndexKeyClause>,
     include: Vec<Name>,
-    parameters: BTreeMap<String, String>,
+    parameters: SortedMap<String, String>,
     predicate: Option<Spanned<Expression>>,
     at: At,
 }

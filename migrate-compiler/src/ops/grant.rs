@@ -1,9 +1,8 @@
 //! `grant select, update (name) on bookings to app with grant option;`
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::{Privilege, Role, Said};
 use migrate_core::operation::SetGrants;
+use migrate_core::sorted::SortedMap;
 use migrate_core::token::At;
 
 use super::Item;
@@ -54,7 +53,7 @@ impl Item for Grant {
             // What has the grant option keeps it.
             let has = |said| said == Some(wanted) || said == Some(Said::Granted { with_option: true });
             let missing = privileges.into_iter().filter(|privilege| !has(before.said(&role, *privilege)));
-            let privileges: BTreeMap<Privilege, Option<Said>> = missing.map(|one| (one, Some(wanted))).collect();
+            let privileges: SortedMap<Privilege, Option<Said>> = missing.map(|one| (one, Some(wanted))).collect();
             if !privileges.is_empty() {
                 emitted = true;
                 checker.emit(SetGrants { target, role, privileges }, self.at);

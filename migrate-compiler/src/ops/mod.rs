@@ -2,9 +2,9 @@
 //!
 //! To add one: write the file, add its line to the list below.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
+use migrate_core::sorted::SortedSet;
 use migrate_core::token::{At, Bracket, Cursor, Token};
 
 use crate::check::{Checker, Undo};
@@ -292,7 +292,7 @@ fn unknown_verb(parser: &Parser<'_>) -> Diagnostic {
     let right = phrases.iter().map(|(words, _)| alike(words)).max().unwrap_or_default();
     if right > 0 {
         let next = phrases.iter().filter(|(words, _)| alike(words) == right).filter_map(|(words, _)| words.get(right));
-        let next: BTreeSet<&str> = next.copied().collect();
+        let next: SortedSet<&str> = next.copied().collect();
         let before = written.iter().take(right).map(String::as_str).collect::<Vec<_>>().join(" ");
         let expected = match next.iter().collect::<Vec<_>>().as_slice() {
             [only] => format!("`{only}`"),

@@ -1,9 +1,8 @@
 //! `revoke execute on function f from public;`, `revoke grant option for select on bookings from app;`
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::{Privilege, Role, Said};
 use migrate_core::operation::SetGrants;
+use migrate_core::sorted::SortedMap;
 use migrate_core::token::At;
 
 use super::Item;
@@ -51,7 +50,7 @@ impl Item for Revoke {
                 (true, _) => None,
             };
             let changed = privileges.into_iter().filter_map(|privilege| Some((privilege, Some(after(&privilege)?))));
-            let privileges: BTreeMap<Privilege, Option<Said>> = changed.collect();
+            let privileges: SortedMap<Privilege, Option<Said>> = changed.collect();
             if !privileges.is_empty() {
                 emitted = true;
                 checker.emit(SetGrants { target, role, privileges }, self.at);

@@ -1,10 +1,9 @@
 //! Constraints, in a column's options and as entries of a table.
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::{
     Catalog, Constraint, ConstraintKind, Deferral, Exclusion, ForeignKey, ReferentialAction, Unique,
 };
+use migrate_core::sorted::SortedMap;
 
 use super::{Printed, bracketed, index, name, names, qualified, storage};
 
@@ -76,7 +75,7 @@ pub(super) fn constraint(
 }
 
 /// The storage parameters of an index, with the space before them.
-fn with_parameters(parameters: &BTreeMap<String, String>) -> String {
+fn with_parameters(parameters: &SortedMap<String, String>) -> String {
     if parameters.is_empty() { String::new() } else { format!(" with {}", storage(parameters)) }
 }
 

@@ -1,11 +1,10 @@
 //! A live catalog as a history would make it.
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::{Access, AccessTarget, Catalog, Grants, Privilege, Role, Said, Securable, Table};
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::name::DEFAULT_SCHEMA;
 use migrate_core::object::{DefaultPrivileges, Definition, Object, Schema};
+use migrate_core::sorted::SortedMap;
 use migrate_core::types::{Category, Type};
 
 use super::readable::with_reader;
@@ -107,7 +106,7 @@ fn tidy(target: &AccessTarget, access: &mut Access, maker: &Role, is_taken: &dyn
         privileges.retain(|privilege, said| !(goes_without_saying(*said) && target.is_built_in(&role, *privilege)));
         (!privileges.is_empty()).then_some((role, privileges))
     });
-    access.grants = Grants(said.collect::<BTreeMap<_, _>>());
+    access.grants = Grants(said.collect::<SortedMap<_, _>>());
     if !taken.is_empty() {
         let of_all = access.grants.0.entry(Role::Public).or_default();
         of_all.extend(taken.into_iter().map(|privilege| (privilege, Said::Revoked)));

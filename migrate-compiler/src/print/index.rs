@@ -1,11 +1,10 @@
 //! Indexes, and keys of indexes, exclusion constraints and partitioned tables.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use migrate_core::catalog::{Catalog, Index, IndexKey, NullsOrder, Table};
 use migrate_core::expression::ExpressionKind;
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::operation::CommentTarget;
+use migrate_core::sorted::{SortedMap, SortedSet};
 
 use super::{
     Behind, Piece, Printed, Unprintable, change_parameters, comment, implied, name, names, print_expression, qualified,
@@ -48,7 +47,7 @@ pub(super) fn create(
     }
     let target = CommentTarget::Index(table_name.clone(), index_name.to_owned());
     let (lines, after) = comment::split(index.comment.as_deref(), &target);
-    let made = Index { statistics: BTreeMap::new(), ..index.clone() };
+    let made = Index { statistics: SortedMap::new(), ..index.clone() };
     let later = settings(&table_name.sibling(index_name), &made, (&index.parameters, &index.statistics));
     Ok(std::iter::once(Piece::item(item).with_comment(lines)).chain(after).chain(later).collect())
 }
@@ -57,10 +56,10 @@ pub(super) fn create(
 pub(super) fn settings(
     index: &QualifiedName,
     before: &Index,
-    (parameters, statistics): (&BTreeMap<String, String>, &BTreeMap<u16, i32>),
+    (parameters, statistics): (&SortedMap<String, String>, &SortedMap<u16, i32>),
 ) -> Vec<Piece> {
     let mut actions = change_parameters(&before.parameters, parameters);
-    let places: BTreeSet<&u16> = before.statistics.keys().chain(statistics.keys()).collect();
+    let places: SortedSet<&u16> = before.statistics.keys().chain(statistics.keys()).collect();
     for place in places.into_iter().filter(|place| before.statistics.get(place) != statistics.get(place)) {
         let target = statistics.get(place).map_or_else(|| "default".to_owned(), i32::to_string);
         actions.push(format!("alter {place} set statistics {target}"));

@@ -1,10 +1,9 @@
 //! Owners and privileges.
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::{Access, AccessTarget, Grants, Privilege, Privileges, Role, Said};
 use migrate_core::object::{DefaultPrivileges, Definition, Kind, ObjectId};
 use migrate_core::operation::SetGrants;
+use migrate_core::sorted::SortedMap;
 
 use super::{Piece, Printed, Unprintable, identity, name, qualified};
 
@@ -58,7 +57,7 @@ pub(super) fn grants(target: &AccessTarget, grants: &Grants) -> Printed<Vec<Piec
 
 /// The grants and revocations of an operation. `before` is what was said until then.
 pub(super) fn set(operation: &SetGrants, before: &Grants) -> Printed<Vec<Piece>> {
-    let mut by_form: BTreeMap<(u8, &str), Vec<Privilege>> = BTreeMap::new();
+    let mut by_form: SortedMap<(u8, &str), Vec<Privilege>> = SortedMap::new();
     for (privilege, said) in &operation.privileges {
         let had = before.said(&operation.role, *privilege);
         let form = match said {
@@ -153,13 +152,13 @@ pub(super) fn defaults(id: &ObjectId, before: Option<&Definition>, after: Option
         defaults.and_then(|defaults| defaults.grants.0.get(role)).unwrap_or(&empty).clone()
     };
     let roles = before.iter().chain(&after).flat_map(|defaults| defaults.grants.0.keys());
-    let roles: std::collections::BTreeSet<&Role> = roles.collect();
+    let roles: migrate_core::sorted::SortedSet<&Role> = roles.collect();
     let objects = scope.of.keyword().to_lowercase();
     let mut pieces = Vec::new();
     for one in roles {
         let (had, has) = (of_role(before, one), of_role(after, one));
-        let mut by_form: BTreeMap<(u8, &str), Vec<String>> = BTreeMap::new();
-        let privileges: std::collections::BTreeSet<Privilege> = had.keys().chain(has.keys()).copied().collect();
+        let mut by_form: SortedMap<(u8, &str), Vec<String>> = SortedMap::new();
+        let privileges: migrate_core::sorted::SortedSet<Privilege> = had.keys().chain(has.keys()).copied().collect();
         for privilege in privileges {
             let (was, is) = (had.get(&privilege), has.get(&privilege));
             if was == is {

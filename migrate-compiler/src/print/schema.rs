@@ -1,13 +1,12 @@
 //! A whole catalog as the files of a schema: definitions, which stand in any order.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use migrate_core::catalog::{AccessTarget, Catalog};
 use migrate_core::difference::operations_of;
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{Definition, Kind, Namespace, ObjectId};
 use migrate_core::operation::{CommentTarget, Operate as _, Operation};
 use migrate_core::plan::Hazard;
+use migrate_core::sorted::{SortedMap, SortedSet};
 
 use super::{Piece, Unprintable, Written, all_pieces, attributed, body, piece};
 
@@ -53,7 +52,7 @@ pub fn schema(catalog: &Catalog) -> SchemaSource {
         Vec::new()
     });
     let paths = Paths::of(catalog);
-    let mut files: BTreeMap<String, Vec<Piece>> = BTreeMap::new();
+    let mut files: SortedMap<String, Vec<Piece>> = SortedMap::new();
     for one in pieces {
         let operation = written.get(one.origin()).map(|written| &written.operation);
         files.entry(paths.of_operation(operation)).or_default().push(one);
@@ -84,12 +83,12 @@ fn definitions_of(catalog: &Catalog) -> Vec<Operation> {
 /// The files of tables.
 struct Paths<'c> {
     catalog: &'c Catalog,
-    of_tables: BTreeMap<QualifiedName, String>,
+    of_tables: SortedMap<QualifiedName, String>,
 }
 
 impl<'c> Paths<'c> {
     fn of(catalog: &'c Catalog) -> Self {
-        let mut taken = BTreeSet::new();
+        let mut taken = SortedSet::new();
         let path = |name: &QualifiedName| {
             let plain = plain(name);
             // Two names may differ where a file system does not tell them apart.

@@ -1,12 +1,11 @@
 //! Columns with a sequence of their own, which `serial` and its kin say in one word.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use migrate_core::catalog::{Catalog, Column, Table};
 use migrate_core::expression::Expression;
 use migrate_core::name::{QualifiedName, free_object_name};
 use migrate_core::object::{Definition, Kind, Object, ObjectId, Sequence, SequenceOptions};
 use migrate_core::operation::{Operate as _, Operation};
+use migrate_core::sorted::{SortedMap, SortedSet};
 use migrate_core::sql::Writer;
 use migrate_core::types::{BuiltIn, Type};
 
@@ -15,8 +14,8 @@ use super::{Undo, Written};
 /// The columns of operations that are serial, by the place of the operation, and the operations that go without saying.
 #[derive(Default)]
 pub(super) struct Serials {
-    columns: BTreeMap<usize, Vec<String>>,
-    left_out: BTreeSet<usize>,
+    columns: SortedMap<usize, Vec<String>>,
+    left_out: SortedSet<usize>,
 }
 
 impl Serials {

@@ -1,11 +1,10 @@
 //! How tables and columns are kept.
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::{Column, ColumnSettings, ReplicaIdentity, Table, TableSettings};
 use migrate_core::name::QualifiedName;
 use migrate_core::object::Sequence;
 use migrate_core::operation::{SetIdentity, plain_sequence};
+use migrate_core::sorted::SortedMap;
 
 use super::alteration::action;
 use super::{Piece, Printed, name, storage};
@@ -60,9 +59,9 @@ pub(super) fn change_column(
 }
 
 /// `set (...)` and `reset (...)`
-pub(crate) fn change_parameters(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<String> {
+pub(crate) fn change_parameters(before: &SortedMap<String, String>, after: &SortedMap<String, String>) -> Vec<String> {
     let is_new = |(name, value): &(&String, &String)| before.get(*name) != Some(*value);
-    let set: BTreeMap<String, String> =
+    let set: SortedMap<String, String> =
         after.iter().filter(is_new).map(|(name, value)| (name.clone(), value.clone())).collect();
     let gone: Vec<String> = before.keys().filter(|name| !after.contains_key(*name)).cloned().collect();
     let mut actions = Vec::new();

@@ -1,12 +1,11 @@
 //! A block as the compiler takes it: hazards allowed, and raw SQL where the language does not do.
 
-use std::collections::BTreeSet;
-
 use migrate_core::catalog::Catalog;
 use migrate_core::object::Namespace;
 use migrate_core::operation::{CreateObject, DropObject, Inverse, Operate as _, Operation, RawSql, script};
 use migrate_core::plan::{Hazard, Place, Work};
 use migrate_core::query::Statement;
+use migrate_core::sorted::SortedSet;
 
 use super::{Source, Undo, Unprintable, Written, all_pieces, attributed, body, operation, piece};
 use crate::inline::History;
@@ -107,7 +106,7 @@ enum Form {
 
 impl Part {
     fn allow(&mut self, hazards: impl Iterator<Item = Hazard>, reason: &str) {
-        let hazards: BTreeSet<Hazard> = hazards.filter(|hazard| hazard.is_denied()).collect();
+        let hazards: SortedSet<Hazard> = hazards.filter(|hazard| hazard.is_denied()).collect();
         for hazard in hazards {
             if self.written.allowed.iter().all(|(allowed, _)| *allowed != hazard) {
                 self.written.allowed.push((hazard, reason.to_owned()));
@@ -143,7 +142,7 @@ const ROUNDS: usize = 12;
 /// Prints everything and lets the compiler read it, until nothing is wrong.
 fn settle(mut parts: Vec<Part>, mut unprintable: Vec<Unprintable>, history: &History, reason: Option<&str>) -> Source {
     let mut text = String::new();
-    let mut told: BTreeSet<usize> = BTreeSet::new();
+    let mut told: SortedSet<usize> = SortedSet::new();
     for _ in 0..ROUNDS {
         let mut catalog = history.catalog().clone();
         let mut written: Vec<Written> = Vec::new();
@@ -163,7 +162,7 @@ fn settle(mut parts: Vec<Part>, mut unprintable: Vec<Unprintable>, history: &His
         let begins;
         (text, begins) = piece::joined_from(&pieces);
         // One change for each operation and round: it may have been all that was wrong.
-        let mut changed: BTreeSet<usize> = BTreeSet::new();
+        let mut changed: SortedSet<usize> = SortedSet::new();
         let wrong = if parts.is_empty() { Vec::new() } else { history.check(&text) };
         for mistake in wrong {
             let found = begins.iter().rev().find(|(line, _)| *line <= mistake.line as usize);

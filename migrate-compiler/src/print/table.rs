@@ -1,10 +1,9 @@
 //! `create table`.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use migrate_core::catalog::{AccessTarget, Catalog, Column, Constraint, Table};
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{CommentTarget, SetDefault};
+use migrate_core::sorted::{SortedMap, SortedSet};
 
 use super::{
     Piece, Printed, Unprintable, column, comment, constraint, implied, index, partition, privileges, qualified,
@@ -130,7 +129,7 @@ pub(super) fn beside(table_name: &QualifiedName, table: &Table, catalog: &Catalo
     let mut pieces = Vec::new();
     if !table.indexes.is_empty() {
         let mut made = catalog.clone();
-        let bare = Table { indexes: BTreeMap::new(), ..table.clone() };
+        let bare = Table { indexes: SortedMap::new(), ..table.clone() };
         made.tables.insert(table_name.clone(), bare.into());
         for (name, one) in &table.indexes {
             pieces.extend(index::create(table_name, name, one, &made)?);
@@ -151,16 +150,16 @@ pub(super) fn beside(table_name: &QualifiedName, table: &Table, catalog: &Catalo
 /// Constraints as they are written, where they are written.
 #[derive(Default)]
 struct Placed<'t> {
-    of_columns: BTreeMap<&'t str, Vec<String>>,
+    of_columns: SortedMap<&'t str, Vec<String>>,
     entries: Vec<(&'t str, String)>,
 }
 
 /// Puts the constraints beside their columns or behind them. The compiler chooses names in this order: what stands with
 /// columns, what stands by itself, and foreign keys after all others.
 fn place<'t>(table_name: &QualifiedName, table: &'t Table, catalog: &Catalog) -> Printed<Placed<'t>> {
-    let mut of_columns: BTreeMap<&str, Vec<(&str, &Constraint)>> = BTreeMap::new();
+    let mut of_columns: SortedMap<&str, Vec<(&str, &Constraint)>> = SortedMap::new();
     let mut others: Vec<(&str, &Constraint)> = Vec::new();
-    let mut taken: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let mut taken: SortedSet<(&str, &str)> = SortedSet::new();
     for (name, one) in &table.constraints {
         if one.attached_to.is_some() && !table.inherits.is_empty() {
             continue;
@@ -194,7 +193,7 @@ fn place<'t>(table_name: &QualifiedName, table: &'t Table, catalog: &Catalog) ->
     let inherited = table.constraints.iter().filter(|(_, one)| one.attached_to.is_some());
     let constraints = inherited.map(|(name, one)| (name.clone(), one.clone())).collect();
     let mut made = Table { columns: table.columns.clone(), constraints, ..Table::default() };
-    let mut is_named: BTreeMap<&str, bool> = BTreeMap::new();
+    let mut is_named: SortedMap<&str, bool> = SortedMap::new();
     for (name, one) in rest.into_iter().chain(keys) {
         let implied = implied::constraint(table_name, &made, &one.kind, catalog);
         is_named.insert(name, implied != *name);

@@ -78,7 +78,7 @@ pub(crate) fn names<S: AsRef<str>>(written: impl IntoIterator<Item = S>) -> Stri
 }
 
 /// Storage parameters in round brackets.
-pub(crate) fn storage(parameters: &std::collections::BTreeMap<String, String>) -> String {
+pub(crate) fn storage(parameters: &migrate_core::sorted::SortedMap<String, String>) -> String {
     let written = parameters.iter().map(|(parameter, value)| {
         let is_plain = is_identifier(value) || value.bytes().all(|byte| byte.is_ascii_digit());
         format!("{parameter} = {}", if is_plain { value.clone() } else { text(value) })

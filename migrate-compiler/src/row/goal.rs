@@ -1,10 +1,9 @@
 //! What tables should be, by the structs that hold their rows: for `cargo migrate generate --from-structs`.
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::{Catalog, Column};
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::{DropColumn, Operate as _};
+use migrate_core::sorted::SortedMap;
 
 use super::compare::base;
 use super::parse::{Field, Mistake};
@@ -31,7 +30,7 @@ impl History {
     /// All mistakes: a file that is not Rust, a table that the migrations do not make, a new column whose type is not known.
     pub fn with_structs(&self, files: &[(String, String)], migrations: &str) -> Result<Structs, Vec<Finding>> {
         let mut wrong = Vec::new();
-        let mut by_table: BTreeMap<QualifiedName, Vec<Found>> = BTreeMap::new();
+        let mut by_table: SortedMap<QualifiedName, Vec<Found>> = SortedMap::new();
         for (file, text) in files {
             match sources::find(file, text) {
                 Ok(found) => {

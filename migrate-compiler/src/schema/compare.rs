@@ -1,11 +1,10 @@
 //! A schema beside what the migrations make: each difference is a mistake where the schema has the object, or at the end of
 //! the newest migration where it does not.
 
-use std::collections::BTreeSet;
-
 use migrate_core::catalog::{Catalog, Constraint, ConstraintKind, Index, Table};
 use migrate_core::diff::{Difference, Object, Property};
 use migrate_core::name::QualifiedName;
+use migrate_core::sorted::SortedSet;
 use migrate_core::token::At;
 
 use super::Schema;
@@ -131,14 +130,14 @@ fn origin(object: &Object) -> Option<Origin> {
 
 /// The columns that only one side has: what is over one of them goes with it, and one may be another with a new name.
 struct Gone<'d> {
-    missing: BTreeSet<(&'d QualifiedName, &'d str)>,
-    unexpected: BTreeSet<(&'d QualifiedName, &'d str)>,
-    tables: BTreeSet<&'d QualifiedName>,
+    missing: SortedSet<(&'d QualifiedName, &'d str)>,
+    unexpected: SortedSet<(&'d QualifiedName, &'d str)>,
+    tables: SortedSet<&'d QualifiedName>,
 }
 
 impl<'d> Gone<'d> {
     fn of(differences: &'d [Difference]) -> Self {
-        let mut gone = Gone { missing: BTreeSet::new(), unexpected: BTreeSet::new(), tables: BTreeSet::new() };
+        let mut gone = Gone { missing: SortedSet::new(), unexpected: SortedSet::new(), tables: SortedSet::new() };
         for difference in differences {
             match difference {
                 Difference::Missing(Object::Column { table, column }) => {

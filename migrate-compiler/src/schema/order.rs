@@ -1,8 +1,7 @@
 //! In which order definitions are checked: each behind those whose names are among its words. It is a guess, since a word
 //! may be anything; what it gets wrong is tried again.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use migrate_core::sorted::{SortedMap, SortedSet};
 use migrate_core::token::{At, Cursor, Token};
 
 use crate::check::words_of;
@@ -10,7 +9,7 @@ use crate::ops::Statement;
 
 /// The indexes of the statements in that order.
 pub(super) fn by_needs(statements: &[Statement], tokens: &[Token]) -> Vec<usize> {
-    let mut makers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut makers: SortedMap<&str, Vec<usize>> = SortedMap::new();
     for (index, statement) in statements.iter().enumerate() {
         if let Some(name) = name_of(statement, tokens) {
             makers.entry(name).or_default().push(index);
@@ -19,10 +18,10 @@ pub(super) fn by_needs(statements: &[Statement], tokens: &[Token]) -> Vec<usize>
     let needs = |(index, statement): (usize, &Statement)| {
         let words = words_in(statement, tokens);
         let needed = words.iter().filter_map(|word| makers.get(word.as_str())).flatten().copied();
-        needed.filter(|needed| *needed != index).collect::<BTreeSet<usize>>()
+        needed.filter(|needed| *needed != index).collect::<SortedSet<usize>>()
     };
     let needs = statements.iter().enumerate().map(needs).collect();
-    let mut visit = Visit { needs, seen: BTreeSet::new(), order: Vec::new() };
+    let mut visit = Visit { needs, seen: SortedSet::new(), order: Vec::new() };
     let mut roots: Vec<usize> = (0..statements.len()).collect();
     roots.sort_by_key(|index| statements.get(*index).map(rank));
     for root in roots {
@@ -32,8 +31,8 @@ pub(super) fn by_needs(statements: &[Statement], tokens: &[Token]) -> Vec<usize>
 }
 
 struct Visit {
-    needs: Vec<BTreeSet<usize>>,
-    seen: BTreeSet<usize>,
+    needs: Vec<SortedSet<usize>>,
+    seen: SortedSet<usize>,
     order: Vec<usize>,
 }
 
@@ -91,10 +90,10 @@ fn name_of<'t>(statement: &Statement, tokens: &'t [Token]) -> Option<&'t str> {
 }
 
 /// The words of a statement, and those in its texts, without those of its foreign keys.
-fn words_in(statement: &Statement, tokens: &[Token]) -> BTreeSet<String> {
+fn words_in(statement: &Statement, tokens: &[Token]) -> SortedSet<String> {
     let references = statement.item.references();
     let is_reference = |index: u32| references.iter().any(|At { start, end }| (*start..*end).contains(&index));
-    let mut words = BTreeSet::new();
+    let mut words = SortedSet::new();
     for index in statement.at.start..statement.at.end {
         match tokens.get(index as usize) {
             Some(Token::Word(word)) if !is_reference(index) => {

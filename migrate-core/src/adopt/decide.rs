@@ -1,11 +1,11 @@
 //! Whether a database that another tool has migrated can be taken over.
 
-use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt;
 
 use super::{Adoption, Row, RowState, Tool, Unreadable, checksum};
 use crate::name::QualifiedName;
+use crate::sorted::SortedSet;
 
 /// The state of a database that the other tool may have migrated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,11 +71,11 @@ pub fn decide(adoption: &Adoption, rows: &[Row]) -> Result<Standing, NotAdopted>
     if !failed.is_empty() {
         return refused(Obstacle::Failed(failed));
     }
-    let applied: BTreeSet<&String> = versions(RowState::Applied).collect();
+    let applied: SortedSet<&String> = versions(RowState::Applied).collect();
     if applied.is_empty() {
         return Ok(Standing::Nothing);
     }
-    let expected: BTreeSet<&String> = adoption.versions.iter().collect();
+    let expected: SortedSet<&String> = adoption.versions.iter().collect();
     let missing: Vec<String> = adoption.versions.iter().filter(|one| !applied.contains(one)).cloned().collect();
     let unknown: Vec<String> = versions(RowState::Applied).filter(|one| !expected.contains(one)).cloned().collect();
     if !missing.is_empty() {

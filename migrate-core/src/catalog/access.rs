@@ -1,6 +1,5 @@
 //! Who owns what, and who may do what with it: as far as the history says anything about it.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::json::ToJson;
@@ -8,6 +7,7 @@ use crate::json::ToJson;
 use super::{Catalog, Role, listed};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::object::{Kind, ObjectId, Schema};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::sql::Writer;
 
 /// What a role may do with an object.
@@ -90,12 +90,12 @@ pub enum Said {
 }
 
 /// Privileges, each with what is said of it.
-pub type Privileges = BTreeMap<Privilege, Said>;
+pub type Privileges = SortedMap<Privilege, Said>;
 
 /// Privileges by role.
 #[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
-pub struct Grants(#[serde(with = "listed")] pub BTreeMap<Role, Privileges>);
+pub struct Grants(#[serde(with = "listed")] pub SortedMap<Role, Privileges>);
 
 impl Grants {
     /// Whether nothing is said.
@@ -121,8 +121,8 @@ pub struct Access {
     #[serde(default, skip_serializing_if = "Grants::is_empty")]
     pub grants: Grants,
     /// The privileges of single columns, of views. Those of tables are with the columns.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub columns: BTreeMap<String, Grants>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub columns: SortedMap<String, Grants>,
 }
 
 impl Access {
@@ -250,7 +250,7 @@ impl AccessTarget {
 
     /// The roles whose privileges on it are told in the catalog. For a column these are also the roles that have privileges on
     /// its table, or on another column of that.
-    pub(crate) fn mentioned<'c>(&self, catalog: &'c Catalog) -> BTreeSet<&'c Role> {
+    pub(crate) fn mentioned<'c>(&self, catalog: &'c Catalog) -> SortedSet<&'c Role> {
         match self {
             AccessTarget::Column(name, _) => match catalog.table(name) {
                 Some(table) => {

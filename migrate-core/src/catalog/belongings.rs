@@ -1,10 +1,9 @@
 //! What goes with a table or with one of its columns.
 
-use std::collections::BTreeSet;
-
 use super::{Catalog, Column};
 use crate::name::QualifiedName;
 use crate::object::{Definition, Kind, Object, ObjectId};
+use crate::sorted::SortedSet;
 
 impl Catalog {
     /// The objects that belong to a table, or to this column of it: triggers, policies and rules of the table, sequences
@@ -34,7 +33,7 @@ impl Catalog {
     }
 
     /// The sequences that go with a table, or with this column of it: those of identities, and those that columns own.
-    pub fn sequences_with(&self, table: &QualifiedName, column: Option<&str>) -> BTreeSet<QualifiedName> {
+    pub fn sequences_with(&self, table: &QualifiedName, column: Option<&str>) -> SortedSet<QualifiedName> {
         let owned = self.belongings(table, column).filter(|(id, _)| id.kind == Kind::Sequence);
         let columns = self.table(table).into_iter().flat_map(|table| &table.columns);
         let columns = columns.filter(|one| column.is_none_or(|column| column == one.name));

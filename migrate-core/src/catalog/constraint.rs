@@ -1,11 +1,10 @@
-use std::collections::BTreeMap;
-
 use crate::json::ToJson;
 
 use super::{Column, Exclusion, Index, IndexKey, Table};
 use crate::expression::Expression;
 use crate::name::QualifiedName;
 use crate::plan::Hazard;
+use crate::sorted::SortedMap;
 
 /// A named constraint of a table. NOT NULL is a property of the column instead.
 #[derive(Clone, Debug, PartialEq, Eq, ToJson)]
@@ -58,8 +57,8 @@ pub struct Unique {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nulls_not_distinct: bool,
     /// Storage parameters of its index: `WITH (fillfactor = 70)`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub parameters: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub parameters: SortedMap<String, String>,
     /// When it is checked.
     #[serde(default, skip_serializing_if = "Deferral::is_default")]
     pub deferral: Deferral,
@@ -180,7 +179,7 @@ impl ConstraintKind {
     }
 
     /// The storage parameters of its index; `None` where it has none.
-    pub fn parameters(&self) -> Option<&BTreeMap<String, String>> {
+    pub fn parameters(&self) -> Option<&SortedMap<String, String>> {
         match self {
             ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => Some(&key.parameters),
             ConstraintKind::Exclusion(exclusion) => Some(&exclusion.parameters),
@@ -189,7 +188,7 @@ impl ConstraintKind {
     }
 
     /// [`ConstraintKind::parameters`], to change them.
-    pub fn parameters_mut(&mut self) -> Option<&mut BTreeMap<String, String>> {
+    pub fn parameters_mut(&mut self) -> Option<&mut SortedMap<String, String>> {
         match self {
             ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => Some(&mut key.parameters),
             ConstraintKind::Exclusion(exclusion) => Some(&mut exclusion.parameters),
@@ -219,7 +218,7 @@ impl ConstraintKind {
             predicate: None,
             attached_to: None,
             parameters,
-            statistics: BTreeMap::new(),
+            statistics: SortedMap::new(),
             comment: None,
         })
     }

@@ -1,18 +1,17 @@
 //! Finding the literals of an enum in expressions: by a cast, by what they are compared with, by the column they are
 //! for.
 
-use std::collections::BTreeSet;
-
 use super::Table;
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
+use crate::sorted::SortedSet;
 use crate::types::Type;
 
 /// The values of one enum among the expressions of one table.
 pub(crate) struct EnumLiterals<'r> {
     enum_name: &'r QualifiedName,
     /// Columns of the enum, or of arrays of it.
-    columns: BTreeSet<String>,
+    columns: SortedSet<String>,
 }
 
 impl<'r> EnumLiterals<'r> {
@@ -23,13 +22,13 @@ impl<'r> EnumLiterals<'r> {
     }
 
     /// Where these columns are of the enum.
-    pub(crate) fn of_columns(enum_name: &'r QualifiedName, columns: BTreeSet<String>) -> Self {
+    pub(crate) fn of_columns(enum_name: &'r QualifiedName, columns: SortedSet<String>) -> Self {
         EnumLiterals { enum_name, columns }
     }
 
     /// Where no column is in sight.
     pub(crate) fn without_columns(enum_name: &'r QualifiedName) -> Self {
-        EnumLiterals { enum_name, columns: BTreeSet::new() }
+        EnumLiterals { enum_name, columns: SortedSet::new() }
     }
 
     /// Calls `see` for each value that is compared with a column of the enum or cast to it, anywhere in the expression.

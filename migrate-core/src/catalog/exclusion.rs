@@ -1,9 +1,8 @@
-use std::collections::BTreeMap;
-
 use crate::json::ToJson;
 
 use super::{Deferral, IndexKey};
 use crate::expression::{Expression, Operator};
+use crate::sorted::SortedMap;
 
 /// An exclusion constraint: of no two rows may all operators be true.
 #[derive(Clone, Debug, PartialEq, Eq, ToJson)]
@@ -17,8 +16,8 @@ pub struct Exclusion {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub include: Vec<String>,
     /// Storage parameters of its index.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub parameters: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub parameters: SortedMap<String, String>,
     /// `WHERE (predicate)`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub predicate: Option<Expression>,

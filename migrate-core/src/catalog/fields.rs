@@ -1,11 +1,10 @@
 //! Fields of values: attributes of composite types, and columns of rows, as in `(home).zip`.
 
-use std::collections::BTreeSet;
-
 use super::{Catalog, Used};
 use crate::expression::{Expression, ExpressionKind, Subscript};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::object::{Define as _, Definition};
+use crate::sorted::SortedSet;
 use crate::types::Type;
 
 /// The types of values, as far as they say which fields are read.
@@ -63,7 +62,7 @@ impl Fields<'_> {
     }
 
     /// Notes the fields that an expression reads by itself.
-    pub(crate) fn note(&self, part: &Expression, uses: &mut BTreeSet<Used>) {
+    pub(crate) fn note(&self, part: &Expression, uses: &mut SortedSet<Used>) {
         let Some(name) = self.read_of(part) else { return };
         let only = match &part.kind {
             ExpressionKind::Field { field, .. } => Some(field),

@@ -1,10 +1,9 @@
 //! Foreign tables among the tables that they are below.
 
-use std::collections::BTreeSet;
-
 use super::{Catalog, PartitionBound};
 use crate::name::QualifiedName;
 use crate::object::{Definition, ForeignTable, Kind, ObjectId};
+use crate::sorted::SortedSet;
 
 impl Catalog {
     /// The foreign tables by their names.
@@ -53,7 +52,7 @@ impl Catalog {
     }
 
     /// The tables that have others below them, foreign tables among these, or may get some.
-    pub fn above_others(&self) -> BTreeSet<QualifiedName> {
+    pub fn above_others(&self) -> SortedSet<QualifiedName> {
         let mut above = self.tables.above_others();
         above.extend(self.foreign_tables().flat_map(|(_, table)| table.parents()).cloned());
         above

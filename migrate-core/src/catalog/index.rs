@@ -1,9 +1,8 @@
-use std::collections::BTreeMap;
-
 use crate::json::ToJson;
 
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::split_class;
+use crate::sorted::SortedMap;
 
 /// An index that no constraint owns.
 #[derive(Clone, Debug, PartialEq, Eq, ToJson)]
@@ -29,11 +28,11 @@ pub struct Index {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attached_to: Option<String>,
     /// Storage parameters: `WITH (fillfactor = 70)`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub parameters: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub parameters: SortedMap<String, String>,
     /// The statistics targets of its keys that are expressions, by their places from 1.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub statistics: BTreeMap<u16, i32>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub statistics: SortedMap<u16, i32>,
     /// `COMMENT ON INDEX`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
@@ -52,8 +51,8 @@ pub struct IndexKey {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator_class: Option<String>,
     /// Parameters of the operator class, which is named then: `gist_trgm_ops (siglen = 32)`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub class_parameters: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub class_parameters: SortedMap<String, String>,
     /// `DESC`
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub descending: bool,
@@ -80,7 +79,7 @@ impl IndexKey {
             expression,
             collation: None,
             operator_class: None,
-            class_parameters: BTreeMap::new(),
+            class_parameters: SortedMap::new(),
             descending: false,
             nulls: None,
         }
@@ -141,8 +140,8 @@ mod tests {
             nulls_not_distinct: false,
             include: Vec::new(),
             attached_to: None,
-            parameters: BTreeMap::new(),
-            statistics: BTreeMap::new(),
+            parameters: SortedMap::new(),
+            statistics: SortedMap::new(),
             predicate: (!predicate.is_empty()).then(|| predicate.parse().unwrap()),
             comment: None,
         }

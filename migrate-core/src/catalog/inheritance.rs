@@ -1,10 +1,9 @@
 //! What tables have because they inherit from others.
 
-use std::collections::BTreeSet;
-
 use super::{Catalog, Column, Constraint, ConstraintKind, Generated, Table};
 use crate::expression::canonical;
 use crate::name::QualifiedName;
+use crate::sorted::SortedSet;
 
 /// Two columns or checks that cannot be one: what differs, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,7 +214,7 @@ impl Catalog {
     /// All tables below one: its partitions, or those that inherit from it; each once, behind one that it is below.
     pub fn tables_below(&self, root: &QualifiedName) -> Vec<QualifiedName> {
         let mut found: Vec<QualifiedName> = self.partition_tree(root);
-        let mut seen: BTreeSet<QualifiedName> = BTreeSet::from([root.clone()]);
+        let mut seen: SortedSet<QualifiedName> = SortedSet::from([root.clone()]);
         let mut waiting = vec![root.clone()];
         while let Some(parent) = waiting.pop() {
             for (name, _) in self.heirs(&parent) {

@@ -28,7 +28,6 @@ mod tables;
 mod updatable;
 mod uses;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::json::ToJson;
@@ -59,6 +58,7 @@ use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::object::{
     Define as _, Definition, Kind, MaterializedView, Namespace, Object, ObjectId, RangeType, RelationColumn,
 };
+use crate::sorted::{SortedMap, SortedSet};
 use crate::system;
 use crate::types::Type;
 
@@ -76,8 +76,8 @@ pub struct Catalog {
     #[serde(default, skip_serializing_if = "SharedMap::is_empty", with = "listed")]
     pub objects: SharedMap<ObjectId, Arc<Object>>,
     /// What raw SQL has created without declaring it: a kind and a name, from the text of its commands.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub by_hand: BTreeSet<(Kind, QualifiedName)>,
+    #[serde(default, skip_serializing_if = "SortedSet::is_empty")]
+    pub by_hand: SortedSet<(Kind, QualifiedName)>,
     /// The owner and the privileges of the schema `public`, which no migration creates.
     #[serde(default, skip_serializing_if = "Access::is_empty")]
     pub public: Access,
@@ -205,7 +205,7 @@ impl Catalog {
     }
 
     /// The indexes of a table or a materialized view, to change them.
-    pub fn indexes_mut(&mut self, relation: &QualifiedName) -> Option<&mut BTreeMap<String, Index>> {
+    pub fn indexes_mut(&mut self, relation: &QualifiedName) -> Option<&mut SortedMap<String, Index>> {
         if self.tables.contains_key(relation) {
             return self.table_mut(relation).map(|table| &mut table.indexes);
         }

@@ -1,7 +1,7 @@
-use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::json::ToJson;
+use crate::sorted::SortedSet;
 
 use crate::sql::{Writer, quote_identifier};
 
@@ -37,7 +37,7 @@ impl Role {
 
     /// Whether the roles that are there are those that are expected. The server keeps the name of the role that
     /// `current_user` was, which may be any.
-    pub fn are_same(expected: &BTreeSet<Role>, found: &BTreeSet<Role>) -> bool {
+    pub fn are_same(expected: &SortedSet<Role>, found: &SortedSet<Role>) -> bool {
         let (open, named): (Vec<_>, Vec<_>) = expected.iter().partition(|role| role.is_open());
         let others = found.iter().filter(|role| !named.contains(role)).count();
         named.iter().all(|role| found.contains(role)) && others <= open.len()

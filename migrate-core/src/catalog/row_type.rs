@@ -1,11 +1,10 @@
 //! The rows of a table as the type of columns. PostgreSQL does not change rows that are stored inside others.
 
-use std::collections::BTreeSet;
-
 use super::{Catalog, Column, Table};
 use crate::name::QualifiedName;
 use crate::object::{Define as _, Definition, Domain, Kind, ObjectId};
 use crate::operation::Operation;
+use crate::sorted::SortedSet;
 use crate::types::Type;
 
 /// A column that stores rows of a table.
@@ -31,7 +30,7 @@ impl Catalog {
     }
 
     fn column_with_rows(&self, table: &QualifiedName) -> Option<(QualifiedName, String)> {
-        let mut seen = BTreeSet::from([table.clone()]);
+        let mut seen = SortedSet::from([table.clone()]);
         let mut waiting = vec![table.clone()];
         while let Some(name) = waiting.pop() {
             let is_it = |data_type: &Type| data_type.depends_on() == Some(&name);

@@ -1,8 +1,7 @@
 //! How a table and its columns are kept: what changes nothing of what they mean.
 
-use std::collections::BTreeMap;
-
 use crate::json::ToJson;
+use crate::sorted::SortedMap;
 
 use crate::types::{BuiltIn, Category, Type};
 
@@ -14,8 +13,8 @@ pub struct TableSettings {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unlogged: bool,
     /// `WITH (fillfactor = 70, ...)`
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub parameters: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub parameters: SortedMap<String, String>,
     /// `REPLICA IDENTITY`
     #[serde(default, skip_serializing_if = "ReplicaIdentity::is_default")]
     pub replica_identity: ReplicaIdentity,
@@ -83,8 +82,8 @@ pub struct ColumnSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statistics: Option<u16>,
     /// `SET (n_distinct = -0.5)`
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub parameters: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub parameters: SortedMap<String, String>,
 }
 
 impl ColumnSettings {

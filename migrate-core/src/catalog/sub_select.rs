@@ -3,12 +3,11 @@
 //! The scopes of queries are those of SQL: a name is looked for in the innermost query first. What stands in a query
 //! whose columns are not known here (a function, another query) is left open.
 
-use std::collections::BTreeSet;
-
 use super::{Catalog, Used};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::query::{Body, ObjectName, Part, PartMut, Query, Source, SourceKind};
+use crate::sorted::SortedSet;
 
 /// What a name in an expression is, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -201,7 +200,7 @@ pub(crate) fn note_uses(
     expression: &Expression,
     outer: Option<&QualifiedName>,
     catalog: &Catalog,
-    uses: &mut BTreeSet<Used>,
+    uses: &mut SortedSet<Used>,
 ) {
     if !expression.has_subquery() {
         return;
@@ -297,7 +296,7 @@ mod tests {
 
     #[test]
     fn a_name_is_looked_for_in_the_innermost_query_first() {
-        let mut uses = BTreeSet::new();
+        let mut uses = SortedSet::new();
         note_uses(&expression(OWN), Some(&name("bookings")), &catalog(), &mut uses);
         let column = |table: &str, column: &str| Used::Column(name(table), column.into());
         let expected = [

@@ -1,5 +1,3 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::json::ToJson;
 
 use super::sub_select::table_of;
@@ -10,6 +8,7 @@ use super::{
 use crate::expression::{Expression, NamedInText};
 use crate::name::QualifiedName;
 use crate::query::{Part, TableRole};
+use crate::sorted::{SortedMap, SortedSet};
 
 /// A table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]
@@ -18,11 +17,11 @@ pub struct Table {
     /// Its columns, in the order of the source. Compare catalogs by name: a dropped and re-added column moves.
     pub columns: Vec<Column>,
     /// Its constraints by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub constraints: BTreeMap<String, Constraint>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub constraints: SortedMap<String, Constraint>,
     /// Its indexes by name, without those that back a constraint.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub indexes: BTreeMap<String, Index>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub indexes: SortedMap<String, Index>,
     /// How its rows are divided among partitions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partitioning: Option<Partitioning>,
@@ -72,9 +71,9 @@ impl Table {
 
     /// The columns by which subscribers of a publication know a row that was updated or deleted; `None`: there are none, and
     /// PostgreSQL refuses to update and to delete rows whose changes are published.
-    pub fn replica_identity(&self) -> Option<BTreeSet<&str>> {
-        let of_key = |key: &Unique| -> BTreeSet<String> { key.columns.iter().cloned().collect() };
-        let columns: BTreeSet<String> = match &self.settings.replica_identity {
+    pub fn replica_identity(&self) -> Option<SortedSet<&str>> {
+        let of_key = |key: &Unique| -> SortedSet<String> { key.columns.iter().cloned().collect() };
+        let columns: SortedSet<String> = match &self.settings.replica_identity {
             ReplicaIdentity::Nothing => return None,
             ReplicaIdentity::Full => self.columns.iter().map(|column| column.name.clone()).collect(),
             // A key that waits for the end of the transaction tells nothing apart before.
@@ -111,10 +110,10 @@ impl Table {
     }
 
     /// The key over these columns, if the table, which is called `name`, has none like it (anymore).
-    pub(crate) fn key_that_went(&self, name: &QualifiedName, columns: &[String]) -> BTreeSet<Used> {
+    pub(crate) fn key_that_went(&self, name: &QualifiedName, columns: &[String]) -> SortedSet<Used> {
         match self.has_unique_key(columns) {
-            true => BTreeSet::new(),
-            false => BTreeSet::from([Used::Key(name.clone(), columns.iter().cloned().collect())]),
+            true => SortedSet::new(),
+            false => SortedSet::from([Used::Key(name.clone(), columns.iter().cloned().collect())]),
         }
     }
 
@@ -132,7 +131,7 @@ impl Table {
     }
 
     /// The tables its foreign keys reference, each once.
-    pub fn referenced_tables(&self) -> BTreeSet<&QualifiedName> {
+    pub fn referenced_tables(&self) -> SortedSet<&QualifiedName> {
         self.foreign_keys().map(|(_, key)| &key.table).collect()
     }
 
@@ -226,13 +225,13 @@ impl Table {
     }
 
     /// The tables that it inherits from, in no order.
-    pub fn parents(&self) -> BTreeSet<&QualifiedName> {
+    pub fn parents(&self) -> SortedSet<&QualifiedName> {
         self.inherits.iter().collect()
     }
 
     /// Whether both say the same, in whatever order their columns stand.
     pub fn same_as(&self, other: &Table) -> bool {
-        fn by_name(table: &Table) -> BTreeMap<&str, &Column> {
+        fn by_name(table: &Table) -> SortedMap<&str, &Column> {
             table.columns.iter().map(|column| (column.name.as_str(), column)).collect()
         }
         self.comment == other.comment

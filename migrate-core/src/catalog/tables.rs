@@ -1,7 +1,6 @@
 //! The tables of a catalog, and which of them depend on one another.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use crate::json::{ToJson, Writer};
 
 use super::{SharedMap, Table};
 use crate::name::QualifiedName;
+use crate::sorted::SortedSet;
 
 /// Tables by their names.
 ///
@@ -109,7 +109,7 @@ impl Tables {
     }
 
     /// The tables that have others below them, or may get some.
-    pub fn above_others(&self) -> BTreeSet<QualifiedName> {
+    pub fn above_others(&self) -> SortedSet<QualifiedName> {
         self.ties().iter().filter(|tie| tie.is_below).map(|tie| (*tie.to).clone()).collect()
     }
 
@@ -261,7 +261,7 @@ mod tests {
         let bookings = tables.get_mut(&name("bookings")).map(Arc::make_mut).unwrap();
         bookings.inherits.push(name("users"));
         assert_eq!(names(&tables), ["bookings"]);
-        assert_eq!(tables.above_others(), BTreeSet::from([name("users")]));
+        assert_eq!(tables.above_others(), SortedSet::from([name("users")]));
         tables.remove(&name("bookings"));
         assert!(names(&tables).is_empty() && tables.above_others().is_empty());
     }

@@ -3,8 +3,6 @@
 //! A catalog is made of [`Part`]s, each of which says what it uses ([`Uses`]). The other direction, who uses something,
 //! is asked with [`Catalog::users`]. So a new kind of object takes part once it says what it uses.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::fields::Fields;
 use super::{
     Catalog, Column, Constraint, ConstraintKind, EnumLiterals, Index, IndexKey, PartitionOf, Partitioning, Table,
@@ -14,6 +12,7 @@ use crate::expression::{Call, Expression, ExpressionKind, NamedInText};
 use crate::extension;
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_class};
 use crate::object::{Define as _, Kind, Namespace, Object, ObjectId, OperatorClass, Schema, note_collation};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::types::{Type, operator_class};
 
 /// Something that parts of a catalog use.
@@ -30,7 +29,7 @@ pub enum Used {
     /// A column of a table.
     Column(QualifiedName, String),
     /// That these columns of a table tell its rows apart, in any order.
-    Key(QualifiedName, BTreeSet<String>),
+    Key(QualifiedName, SortedSet<String>),
     /// An object that is neither a relation nor a type.
     Object(ObjectId),
     /// Functions of this name, whatever they take.
@@ -40,7 +39,7 @@ pub enum Used {
 /// What says what it uses.
 pub trait Uses {
     /// Notes what it uses, beside itself.
-    fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>);
+    fn note_uses(&self, scope: &Scope<'_>, uses: &mut SortedSet<Used>);
 }
 
 /// Where a part stands: its names mean what they mean here.
@@ -113,11 +112,11 @@ impl<'c> User<'c> {
 impl Catalog {
     /// What uses this.
     pub fn users<'c>(&'c self, used: &Used) -> Vec<User<'c>> {
-        self.users_of_any(&BTreeSet::from([used.clone()]))
+        self.users_of_any(&SortedSet::from([used.clone()]))
     }
 
     /// What uses any of these.
-    pub fn users_of_any<'c>(&'c self, used: &BTreeSet<Used>) -> Vec<User<'c>> {
+    pub fn users_of_any<'c>(&'c self, used: &SortedSet<Used>) -> Vec<User<'c>> {
         self.users_of_any_among(used, |_| true)
     }
 
@@ -125,7 +124,7 @@ impl Catalog {
     /// worked out what they use.
     pub fn users_of_any_among<'c>(
         &'c self,
-        used: &BTreeSet<Used>,
+        used: &SortedSet<Used>,
         is_asked_for: impl Fn(&User<'c>) -> bool,
     ) -> Vec<User<'c>> {
         let mut users = Vec::new();
@@ -151,11 +150,11 @@ impl Catalog {
     }
 
     /// What an object uses.
-    pub fn uses_of_object(&self, id: &ObjectId, object: &Object) -> BTreeSet<Used> {
+    pub fn uses_of_object(&self, id: &ObjectId, object: &Object) -> SortedSet<Used> {
         let table = id.table();
         let definition = table.as_ref().and_then(|table| Some((table, self.table(table)?)));
         let scope = Scope { catalog: self, table: definition };
-        let mut uses = BTreeSet::new();
+        let mut uses = SortedSet::new();
         object.definition.note_uses(id, &scope, &mut uses);
         uses.extend(id.table().map(Used::Table));
         uses.extend(id.schema().map(|schema| Used::Object(Schema::id(schema))));
@@ -169,8 +168,8 @@ impl Catalog {
 
     /// How others may use an object. An expression tells a function by its name alone: where several have it, that says
     /// nothing of one of them.
-    pub fn known_as(&self, id: &ObjectId) -> BTreeSet<Used> {
-        let mut uses = BTreeSet::from([id.as_used()]);
+    pub fn known_as(&self, id: &ObjectId) -> SortedSet<Used> {
+        let mut uses = SortedSet::from([id.as_used()]);
         uses.extend(self.object(id).into_iter().flat_map(|object| object.definition.also_makes(id)));
         if id.kind.namespace() == Namespace::Routine || id.kind == Kind::OwnOperator {
             let alike = |other: &&ObjectId| other.kind.namespace() == id.kind.namespace() && other.name == id.name;
@@ -183,8 +182,8 @@ impl Catalog {
 
     /// The tables that may use any of these. A relation, its columns and its keys are used by the tables that depend on it only;
     /// this keeps a look at all tables short.
-    fn tables_that_may_use(&self, used: &BTreeSet<Used>) -> Vec<(&QualifiedName, &Table)> {
-        let mut of = BTreeSet::new();
+    fn tables_that_may_use(&self, used: &SortedSet<Used>) -> Vec<(&QualifiedName, &Table)> {
+        let mut of = SortedSet::new();
         let mut is_any = false;
         for used in used {
             match used {
@@ -198,7 +197,7 @@ impl Catalog {
         if is_any {
             return self.tables.iter().map(|(name, table)| (name, table.as_ref())).collect();
         }
-        let mut found: BTreeMap<&QualifiedName, &Table> = BTreeMap::new();
+        let mut found: SortedMap<&QualifiedName, &Table> = SortedMap::new();
         for name in of {
             found.extend(self.tables.get_key_value(name).map(|(name, table)| (name, table.as_ref())));
             found.extend(self.tables.dependents(name));
@@ -207,7 +206,7 @@ impl Catalog {
     }
 
     /// The objects that are built on any of these, directly or on one another, each behind what it is built on.
-    pub fn built_on(&self, used: &BTreeSet<Used>) -> Vec<(ObjectId, Object)> {
+    pub fn built_on(&self, used: &SortedSet<Used>) -> Vec<(ObjectId, Object)> {
         let mut found: Vec<(ObjectId, Object)> = Vec::new();
         let mut layer = used.clone();
         // Nothing is built on itself; a chain is no longer than there are objects.
@@ -240,10 +239,10 @@ impl Catalog {
     }
 
     /// What a part of a table uses.
-    pub fn uses_of(&self, user: &User<'_>) -> BTreeSet<Used> {
+    pub fn uses_of(&self, user: &User<'_>) -> SortedSet<Used> {
         match user {
             User::Table(table, part) => {
-                let Some(definition) = self.table(table) else { return BTreeSet::new() };
+                let Some(definition) = self.table(table) else { return SortedSet::new() };
                 Scope { catalog: self, table: Some((table, definition)) }.uses_of(part)
             }
             User::Object(id, object) => self.uses_of_object(id, object),
@@ -278,8 +277,8 @@ impl Table {
 
     /// The columns that an expression over its rows reads by name. `bookings` and `bookings.*` are the row with whatever
     /// columns it has: PostgreSQL lets each of them go.
-    pub fn columns_read(&self, expression: &Expression) -> BTreeSet<&str> {
-        let mut read = BTreeSet::new();
+    pub fn columns_read(&self, expression: &Expression) -> SortedSet<&str> {
+        let mut read = SortedSet::new();
         expression.visit(&mut |part| {
             if let ExpressionKind::Name(parts) = &part.kind {
                 read.extend(parts.last().and_then(|column| self.column(column)).map(|column| column.name.as_str()));
@@ -289,7 +288,7 @@ impl Table {
     }
 
     /// The columns of the table that a constraint is over.
-    pub fn columns_of_constraint(&self, constraint: &ConstraintKind) -> BTreeSet<String> {
+    pub fn columns_of_constraint(&self, constraint: &ConstraintKind) -> SortedSet<String> {
         match constraint {
             ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
                 key.columns.iter().chain(&key.include).cloned().collect()
@@ -304,7 +303,7 @@ impl Table {
     }
 
     /// The columns of the table that an index is over, in its keys, beside them or in its predicate.
-    pub fn columns_of_index(&self, index: &Index) -> BTreeSet<String> {
+    pub fn columns_of_index(&self, index: &Index) -> SortedSet<String> {
         let read = index.expressions().flat_map(|expression| self.columns_read(expression)).map(str::to_owned);
         read.chain(index.include.iter().cloned()).collect()
     }
@@ -327,18 +326,18 @@ impl Scope<'_> {
         self.table.map_or_else(|| QualifiedName::new(""), |(name, _)| name.clone())
     }
 
-    fn uses_of(&self, part: &impl Uses) -> BTreeSet<Used> {
-        let mut uses = BTreeSet::new();
+    fn uses_of(&self, part: &impl Uses) -> SortedSet<Used> {
+        let mut uses = SortedSet::new();
         part.note_uses(self, &mut uses);
         uses
     }
 
-    fn note_column(&self, column: &str, uses: &mut BTreeSet<Used>) {
+    fn note_column(&self, column: &str, uses: &mut SortedSet<Used>) {
         uses.insert(Used::Column(self.name(), column.to_owned()));
     }
 
     /// Notes a type, with the extension that brings it, or with the table or view whose rows it has.
-    pub fn note_type(&self, data_type: &Type, uses: &mut BTreeSet<Used>) {
+    pub fn note_type(&self, data_type: &Type, uses: &mut SortedSet<Used>) {
         let Some(name) = data_type.depends_on() else { return };
         uses.insert(Used::Type(name.clone()));
         if self.catalog.tables.contains_key(name) || self.catalog.object_named(Namespace::Relation, name).is_some() {
@@ -352,7 +351,7 @@ impl Scope<'_> {
     }
 
     /// Notes what an expression uses: columns of the table where there is one, types, functions, values of enums.
-    pub fn note_expression(&self, expression: &Expression, uses: &mut BTreeSet<Used>) {
+    pub fn note_expression(&self, expression: &Expression, uses: &mut SortedSet<Used>) {
         if let Some((_, definition)) = self.table {
             for column in definition.columns_read(expression) {
                 self.note_column(column, uses);
@@ -402,7 +401,7 @@ impl Scope<'_> {
     }
 
     /// Notes what a text in it names, where there is that.
-    pub(crate) fn note_text(&self, part: &Expression, uses: &mut BTreeSet<Used>) {
+    pub(crate) fn note_text(&self, part: &Expression, uses: &mut SortedSet<Used>) {
         let Some(mut named) = NamedInText::of(part) else { return };
         for data_type in named.types_mut() {
             self.note_type(data_type, uses);
@@ -423,7 +422,7 @@ impl Scope<'_> {
     }
 
     /// Notes the function that is called.
-    pub(crate) fn note_call(&self, call: &Call, fields: &Fields<'_>, uses: &mut BTreeSet<Used>) {
+    pub(crate) fn note_call(&self, call: &Call, fields: &Fields<'_>, uses: &mut SortedSet<Used>) {
         let is_built_in = call.schema.as_deref() == Some("pg_catalog");
         if let Some(extension) = extension::providing_function(&call.name).filter(|_| !is_built_in) {
             uses.insert(Used::Extension(extension.to_owned()));
@@ -437,7 +436,7 @@ impl Scope<'_> {
     }
 
     /// An expression whose value becomes one of a column.
-    fn note_value(&self, expression: &Expression, column: &Column, uses: &mut BTreeSet<Used>) {
+    fn note_value(&self, expression: &Expression, column: &Column, uses: &mut SortedSet<Used>) {
         self.note_expression(expression, uses);
         let enum_name = column.data_type.depends_on().filter(|name| self.catalog.enums.contains_key(*name));
         if let Some(name) = enum_name {
@@ -468,7 +467,7 @@ impl Part<'_> {
 }
 
 impl Uses for Part<'_> {
-    fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         match self {
             Part::Itself => {
                 uses.insert(Used::Object(Schema::id(scope.name().schema)));
@@ -512,7 +511,7 @@ impl Uses for Part<'_> {
 }
 
 impl Uses for ConstraintKind {
-    fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         match self {
             ConstraintKind::Check(check) => scope.note_expression(check, uses),
             ConstraintKind::ForeignKey(key) => {
@@ -542,7 +541,7 @@ impl Uses for ConstraintKind {
 }
 
 impl Uses for Index {
-    fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         let Some((_, definition)) = scope.table else { return };
         for column in definition.columns_of_index(self) {
             scope.note_column(&column, uses);
@@ -589,7 +588,7 @@ impl Scope<'_> {
 }
 
 /// Notes the operator of an expression, where it is one of the user's.
-pub(crate) fn note_operator(part: &Expression, uses: &mut BTreeSet<Used>) {
+pub(crate) fn note_operator(part: &Expression, uses: &mut SortedSet<Used>) {
     if let ExpressionKind::Unary { operator, .. }
     | ExpressionKind::Binary { operator, .. }
     | ExpressionKind::Quantified { operator, .. } = &part.kind
@@ -701,8 +700,8 @@ mod tests {
 
     #[test]
     fn a_foreign_key_uses_the_key_in_any_order() {
-        let key = Used::Key(name("users"), BTreeSet::from(["id".to_owned()]));
+        let key = Used::Key(name("users"), SortedSet::from(["id".to_owned()]));
         assert_eq!(users(&catalog(), key), ["bookings_user_id_fkey"]);
-        assert!(users(&catalog(), Used::Key(name("users"), BTreeSet::from(["email".to_owned()]))).is_empty());
+        assert!(users(&catalog(), Used::Key(name("users"), SortedSet::from(["email".to_owned()]))).is_empty());
     }
 }

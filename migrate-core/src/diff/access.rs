@@ -4,13 +4,12 @@
 //! object. Of a role that it mentions, everything counts, on each column of a table too; and what every role may do counts always, beyond what PostgreSQL
 //! gives by itself.
 
-use std::collections::BTreeSet;
-
 use super::compare::Differences;
 use super::{Object, Property};
 use crate::catalog::{Access, AccessTarget, Catalog, Grants, Privilege, Privileges, Role, Said, Securable};
 use crate::name::DEFAULT_SCHEMA;
 use crate::object::{DefaultPrivileges, DefaultsOf, Definition, Kind, Schema};
+use crate::sorted::SortedSet;
 
 /// Two catalogs while owners and privileges of their objects are compared.
 pub(super) struct AccessComparison<'c> {
@@ -52,7 +51,7 @@ impl<'c> AccessComparison<'c> {
         let owner = found.owner.as_ref();
         self.compare_grants(differences, object, target, owner, &expected.grants, &found.grants);
         if let AccessTarget::Object(id) = target {
-            let columns: BTreeSet<&String> = expected.columns.keys().chain(found.columns.keys()).collect();
+            let columns: SortedSet<&String> = expected.columns.keys().chain(found.columns.keys()).collect();
             for column in columns {
                 let object = Object::Column { table: id.name.clone(), column: column.clone() };
                 let target = AccessTarget::Column(id.name.clone(), column.clone());
@@ -74,7 +73,7 @@ impl<'c> AccessComparison<'c> {
     ) {
         let nothing = Privileges::new();
         let public = Role::Public;
-        let roles: BTreeSet<&Role> = target.mentioned(self.expected).into_iter().chain([&public]).collect();
+        let roles: SortedSet<&Role> = target.mentioned(self.expected).into_iter().chain([&public]).collect();
         for role in roles {
             let is_open = matches!(role, Role::CurrentUser | Role::SessionUser);
             // What an owner may do is implied.

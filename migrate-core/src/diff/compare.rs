@@ -1,6 +1,5 @@
 //! Comparing whole catalogs.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::access::AccessComparison;
@@ -9,6 +8,7 @@ use super::{Difference, Object, Property};
 use crate::catalog::{AccessTarget, Catalog, EnumType, Extension, SharedMap};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::object::{Define as _, Definition, Kind, ObjectId};
+use crate::sorted::SortedSet;
 
 /// Collects differences.
 #[derive(Debug, Default)]
@@ -135,7 +135,8 @@ pub(super) fn catalogs(expected: &Catalog, actual: &Catalog) -> Vec<Difference> 
                 differences.0.push(Difference::Different { object: object.clone(), property, expected, found });
             }
             differences.compare(&object, Property::Comment, expected.comment.clone(), found.comment.clone());
-            for column in expected.column_comments.keys().chain(found.column_comments.keys()).collect::<BTreeSet<_>>() {
+            for column in expected.column_comments.keys().chain(found.column_comments.keys()).collect::<SortedSet<_>>()
+            {
                 let object = Object::Column { table: id.name.clone(), column: column.clone() };
                 let of = |one: &crate::object::Object| one.column_comments.get(column).cloned();
                 differences.compare(&object, Property::Comment, of(expected), of(found));

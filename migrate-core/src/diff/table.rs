@@ -1,7 +1,6 @@
 //! Comparing two tables of the same name.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use super::compare::Differences;
@@ -15,6 +14,7 @@ use crate::expression::{Expression, ExpressionKind};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_schema};
 use crate::object::Sequence;
 use crate::operation::{constraint_definition, create_index, partitioning};
+use crate::sorted::SortedMap;
 use crate::sql::Writer;
 use crate::types::is_default_operator_class;
 
@@ -111,7 +111,7 @@ fn compare_column_settings(differences: &mut Differences, object: &Object, expec
 }
 
 /// Parameters and their values in words.
-fn told<Name: Display, Value: Display>(parameters: &BTreeMap<Name, Value>) -> Option<String> {
+fn told<Name: Display, Value: Display>(parameters: &SortedMap<Name, Value>) -> Option<String> {
     let each: Vec<String> = parameters.iter().map(|(name, value)| format!("{name} = {value}")).collect();
     (!each.is_empty()).then(|| each.join(", "))
 }

@@ -1,11 +1,10 @@
 //! Owners and privileges.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::catalog::{AccessTarget, Catalog, Grants, Privilege, Role, Said};
 use crate::name::DEFAULT_SCHEMA;
 use crate::object::{Definition, Schema};
 use crate::operation::{Operate as _, Operation, SetGrants, SetOwner};
+use crate::sorted::{SortedMap, SortedSet};
 
 /// What gives everything that both have the owner and the privileges that it has in the goal.
 pub(super) fn operations(from: &Catalog, goal: &Catalog) -> Vec<Operation> {
@@ -17,7 +16,7 @@ pub(super) fn operations(from: &Catalog, goal: &Catalog) -> Vec<Operation> {
     });
     let objects = goal.objects.iter().flat_map(|(id, object)| {
         let found = from.object(id).map(|object| &object.access.columns);
-        let columns: BTreeSet<&String> =
+        let columns: SortedSet<&String> =
             object.access.columns.keys().chain(found.into_iter().flat_map(|one| one.keys())).collect();
         let columns = columns.into_iter().map(|column| AccessTarget::Column(id.name.clone(), column.clone()));
         std::iter::once(AccessTarget::Object(id.clone())).chain(columns.collect::<Vec<_>>())
@@ -30,7 +29,7 @@ pub(super) fn operations(from: &Catalog, goal: &Catalog) -> Vec<Operation> {
 /// goal. Both catalogs are live: a privilege of which they say nothing is one that nobody has.
 pub fn taken_from_defaults(from: &Catalog, operations: &[Operation], goal: &Catalog) -> Vec<Operation> {
     let mut so_far = from.clone();
-    let mut taken: BTreeMap<(AccessTarget, Role), BTreeMap<Privilege, Option<Said>>> = BTreeMap::new();
+    let mut taken: SortedMap<(AccessTarget, Role), SortedMap<Privilege, Option<Said>>> = SortedMap::new();
     for operation in operations {
         for (target, role, privilege) in given(operation, &so_far) {
             if target.access(goal).is_some() && target.grants(goal).said(&role, privilege).is_none() {
@@ -78,13 +77,13 @@ fn of_target(from: &Catalog, goal: &Catalog, target: &AccessTarget) -> Vec<Opera
         }
     }
     let (Grants(wanted), Grants(found)) = (target.grants(goal), target.grants(from));
-    let roles: BTreeSet<&Role> = wanted.keys().chain(found.keys()).collect();
+    let roles: SortedSet<&Role> = wanted.keys().chain(found.keys()).collect();
     for role in roles {
-        let nothing = BTreeMap::new();
+        let nothing = SortedMap::new();
         let (wanted, found) = (wanted.get(role).unwrap_or(&nothing), found.get(role).unwrap_or(&nothing));
-        let said: BTreeSet<&Privilege> = wanted.keys().chain(found.keys()).collect();
+        let said: SortedSet<&Privilege> = wanted.keys().chain(found.keys()).collect();
         let differs = said.into_iter().filter(|privilege| wanted.get(privilege) != found.get(privilege));
-        let privileges: BTreeMap<_, _> = differs
+        let privileges: SortedMap<_, _> = differs
             .filter_map(|privilege| {
                 let is_built_in = target.is_built_in(role, *privilege);
                 let said = match (wanted.get(privilege), found.get(privilege)) {
@@ -116,7 +115,7 @@ pub(crate) fn change_access(
         return Some(vec![SetOwner { target: target.clone(), owner }.into()]);
     }
     let (wanted, found) = (target.grants(expected), target.grants(live));
-    let roles: BTreeSet<&Role> = target.mentioned(expected).into_iter().chain([&Role::Public]).collect();
+    let roles: SortedSet<&Role> = target.mentioned(expected).into_iter().chain([&Role::Public]).collect();
     let owner = target.access(live).and_then(|access| access.owner.as_ref());
     let all = target.securable()?.privileges();
     let of_role = |role: &Role| -> Operation {

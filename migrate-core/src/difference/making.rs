@@ -1,7 +1,5 @@
 //! The operations that make what a catalog lacks, in an order in which each finds what it uses.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::needs::{Needs, Node, exists, serial_sequences};
 use super::{Step, access};
 use crate::catalog::{Access, Catalog, Column, ConstraintKind, EnumType, ReplicaIdentity, Table};
@@ -11,6 +9,7 @@ use crate::operation::{
     AddColumn, AddConstraint, ChangeObject, CommentTarget, CreateEnum, CreateExtension, CreateIndex, CreateObject,
     CreateTable, Operate as _, Operation, SetComment, SetTableSettings,
 };
+use crate::sorted::{SortedMap, SortedSet};
 
 /// The operations that make everything in a catalog. Foreign keys that go round in a circle come behind all tables.
 pub fn operations_of(catalog: &Catalog) -> Vec<Operation> {
@@ -56,7 +55,7 @@ pub(super) fn steps_to_make(from: &Catalog, goal: &Catalog) -> Vec<Step> {
         needs,
         serial: serial_sequences(goal),
         done,
-        under_way: BTreeSet::new(),
+        under_way: SortedSet::new(),
         from,
         so_far: from.clone(),
         steps: Vec::new(),
@@ -72,9 +71,9 @@ struct Maker<'c> {
     goal: &'c Catalog,
     needs: Needs,
     /// Sequences that are made with their tables.
-    serial: BTreeMap<ObjectId, QualifiedName>,
-    done: BTreeSet<Node>,
-    under_way: BTreeSet<Node>,
+    serial: SortedMap<ObjectId, QualifiedName>,
+    done: SortedSet<Node>,
+    under_way: SortedSet<Node>,
     from: &'c Catalog,
     /// What there is after the steps so far.
     so_far: Catalog,

@@ -15,8 +15,6 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use crate::catalog::{Access, Catalog, Part, Used, User};
 use crate::diff::Difference;
 use crate::extension::stays_in_its_schema;
@@ -25,6 +23,7 @@ use crate::operation::{
     CreateObject, DropConstraint, DropIndex, DropObject, MoveExtension, Operate as _, Operation, SetDefault,
     SetOnUpdate,
 };
+use crate::sorted::SortedSet;
 
 pub use access::taken_from_defaults;
 pub use making::operations_of;
@@ -45,7 +44,7 @@ pub struct Way {
 
 /// The way from one catalog to another, for servers of this major version and newer.
 pub fn way(from: &Catalog, to: &Catalog, renames: &Renames, postgres: u32) -> Way {
-    let (needs, operations, held, changing) = (Needs::of(to), Vec::new(), Vec::new(), BTreeSet::new());
+    let (needs, operations, held, changing) = (Needs::of(to), Vec::new(), Vec::new(), SortedSet::new());
     let mut walk = Walk { to, needs, so_far: from.clone(), operations, held, changing, is_patient: true, postgres };
     let moved = moved_extensions(from, to);
     let schemas = moved.iter().filter_map(|one| one.schema.as_ref()).map(|schema| Schema::id(schema.as_str()));
@@ -105,7 +104,7 @@ struct Walk<'c> {
     /// What was taken down, and for which operation: it is not made again before that is done.
     held: Vec<(Operation, Operation)>,
     /// Types that are still to become what they are in the goal.
-    changing: BTreeSet<ObjectId>,
+    changing: SortedSet<ObjectId>,
     /// Whether routines wait for them: the server reads a body with the types as they are.
     is_patient: bool,
     /// The oldest server major that the way is for.
@@ -173,7 +172,7 @@ impl Walk<'_> {
         for operation in steps.iter().filter(|step| !self.waits_for_types(step)).flatten() {
             let mut users = possible::in_the_way(operation, &self.so_far);
             // What is in the way is used itself: whatever is built on it goes first.
-            let of: BTreeSet<Used> =
+            let of: SortedSet<Used> =
                 users.iter().filter_map(User::object).flat_map(|(id, _)| self.so_far.known_as(id)).collect();
             users.extend(self.so_far.users_of_any(&of));
             let mut down = users.iter().filter_map(taken_down);

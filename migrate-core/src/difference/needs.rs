@@ -1,11 +1,10 @@
 //! What has to be there before something can be made.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::catalog::{Catalog, ConstraintKind, Part, Used, User};
 use crate::expression::{NamedInText, text_read_as};
 use crate::name::QualifiedName;
 use crate::object::{Definition, Function, Kind, Namespace, ObjectId};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::sql::lex;
 use crate::token::Token;
 
@@ -25,13 +24,13 @@ pub(super) enum Node {
 #[derive(Default)]
 pub(super) struct Needs {
     /// What must be there.
-    hard: BTreeMap<Node, BTreeSet<Node>>,
+    hard: SortedMap<Node, SortedSet<Node>>,
     /// What should be there: tables that foreign keys reference, what the body of a function names.
-    soft: BTreeMap<Node, BTreeSet<Node>>,
+    soft: SortedMap<Node, SortedSet<Node>>,
     /// What the bodies of routines name, in any language.
-    named: BTreeMap<Node, BTreeSet<Node>>,
+    named: SortedMap<Node, SortedSet<Node>>,
     /// Checks and exclusion constraints that need something which needs their table: a function that takes its rows.
-    circular: BTreeSet<(QualifiedName, String)>,
+    circular: SortedSet<(QualifiedName, String)>,
 }
 
 impl Needs {
@@ -41,23 +40,23 @@ impl Needs {
         for name in catalog.extensions.keys() {
             let schema = catalog.extensions.get(name).and_then(|extension| extension.schema.clone());
             let schema = schema.map(|schema| Node::Object(crate::object::Schema::id(schema)));
-            needs.add(Node::Extension(name.clone()), schema.into_iter().collect(), BTreeSet::new(), catalog);
+            needs.add(Node::Extension(name.clone()), schema.into_iter().collect(), SortedSet::new(), catalog);
         }
         for name in catalog.enums.keys() {
             let schema = Node::Object(crate::object::Schema::id(name.schema.clone()));
-            needs.add(Node::Enum(name.clone()), BTreeSet::from([schema]), BTreeSet::new(), catalog);
+            needs.add(Node::Enum(name.clone()), SortedSet::from([schema]), SortedSet::new(), catalog);
         }
-        let mut conditions: Vec<(&QualifiedName, &str, BTreeSet<Node>)> = Vec::new();
+        let mut conditions: Vec<(&QualifiedName, &str, SortedSet<Node>)> = Vec::new();
         for (name, table) in &catalog.tables {
             let is_partition = table.partition_of.is_some();
-            let (mut hard, mut soft) = (BTreeSet::new(), BTreeSet::new());
+            let (mut hard, mut soft) = (SortedSet::new(), SortedSet::new());
             for part in table.parts() {
                 let used = finder.nodes(&catalog.uses_of(&User::Table(name, part)));
                 match part {
                     Part::Index(index, _) if !is_partition => {
-                        let table = BTreeSet::from([Node::Table(name.clone())]);
+                        let table = SortedSet::from([Node::Table(name.clone())]);
                         let used = used.into_iter().chain(table).collect();
-                        needs.add(Node::Index(name.clone(), index.to_owned()), used, BTreeSet::new(), catalog);
+                        needs.add(Node::Index(name.clone(), index.to_owned()), used, SortedSet::new(), catalog);
                     }
                     Part::Constraint(_, constraint) if matches!(constraint.kind, ConstraintKind::ForeignKey(_)) => {
                         soft.extend(used);
@@ -94,20 +93,20 @@ impl Needs {
             };
             let named = routine.map(|function| finder.named_in(function, &id.name.schema)).unwrap_or_default();
             // The server looks up what SQL names when the function is made.
-            let soft = if routine.is_some_and(|one| one.language == "sql") { named.clone() } else { BTreeSet::new() };
+            let soft = if routine.is_some_and(|one| one.language == "sql") { named.clone() } else { SortedSet::new() };
             needs.named.insert(Node::Object(id.clone()), named);
             needs.add(Node::Object(id.clone()), hard, soft, catalog);
             if let Definition::MaterializedView(view) = &object.definition {
                 for name in view.indexes.keys() {
-                    let of = BTreeSet::from([Node::Object(id.clone())]);
-                    needs.add(Node::Index(id.name.clone(), name.clone()), of, BTreeSet::new(), catalog);
+                    let of = SortedSet::from([Node::Object(id.clone())]);
+                    needs.add(Node::Index(id.name.clone(), name.clone()), of, SortedSet::new(), catalog);
                 }
             }
         }
         for (table, constraint, used) in conditions {
             let node = Node::Table(table.clone());
-            let own = BTreeSet::from([node.clone()]);
-            let used: BTreeSet<Node> = used.into_iter().filter(|one| *one != node && exists(one, catalog)).collect();
+            let own = SortedSet::from([node.clone()]);
+            let used: SortedSet<Node> = used.into_iter().filter(|one| *one != node && exists(one, catalog)).collect();
             if used.iter().any(|one| needs.needs_any(one, &own)) {
                 needs.circular.insert((table.clone(), constraint.to_owned()));
             } else {
@@ -122,7 +121,7 @@ impl Needs {
         self.circular.contains(&(table.clone(), constraint.to_owned()))
     }
 
-    fn add(&mut self, node: Node, hard: BTreeSet<Node>, soft: BTreeSet<Node>, catalog: &Catalog) {
+    fn add(&mut self, node: Node, hard: SortedSet<Node>, soft: SortedSet<Node>, catalog: &Catalog) {
         let is_there = |one: &Node| *one != node && exists(one, catalog);
         let soft = soft.into_iter().filter(|one| is_there(one) && !hard.contains(one)).collect();
         let hard = hard.into_iter().filter(|one| is_there(one)).collect();
@@ -170,8 +169,8 @@ impl Needs {
     }
 
     /// Whether a node needs one of these, directly or not.
-    pub(super) fn needs_any(&self, node: &Node, wanted: &BTreeSet<Node>) -> bool {
-        let mut seen: BTreeSet<&Node> = BTreeSet::new();
+    pub(super) fn needs_any(&self, node: &Node, wanted: &SortedSet<Node>) -> bool {
+        let mut seen: SortedSet<&Node> = SortedSet::new();
         let mut open: Vec<&Node> = vec![node];
         while let Some(one) = open.pop() {
             if wanted.contains(one) {
@@ -196,7 +195,7 @@ pub(super) fn exists(node: &Node, catalog: &Catalog) -> bool {
 }
 
 /// The sequences of serial columns, which are made with their table.
-pub(super) fn serial_sequences(catalog: &Catalog) -> BTreeMap<ObjectId, QualifiedName> {
+pub(super) fn serial_sequences(catalog: &Catalog) -> SortedMap<ObjectId, QualifiedName> {
     let owned = catalog.objects.iter().filter_map(|(id, object)| match &object.definition {
         Definition::Sequence(sequence) => {
             let (table, column) = sequence.owned_by.as_ref()?;
@@ -215,16 +214,16 @@ pub(super) fn serial_sequences(catalog: &Catalog) -> BTreeMap<ObjectId, Qualifie
 struct Finder<'c> {
     catalog: &'c Catalog,
     /// The sequences of identities, with the tables that make them.
-    identities: BTreeMap<QualifiedName, QualifiedName>,
-    owners: BTreeMap<ObjectId, QualifiedName>,
-    routines: BTreeMap<QualifiedName, Vec<ObjectId>>,
-    by_name: BTreeMap<String, Vec<Node>>,
+    identities: SortedMap<QualifiedName, QualifiedName>,
+    owners: SortedMap<ObjectId, QualifiedName>,
+    routines: SortedMap<QualifiedName, Vec<ObjectId>>,
+    by_name: SortedMap<String, Vec<Node>>,
 }
 
 impl<'c> Finder<'c> {
     fn new(catalog: &'c Catalog) -> Self {
-        let mut routines: BTreeMap<QualifiedName, Vec<ObjectId>> = BTreeMap::new();
-        let mut by_name: BTreeMap<String, Vec<Node>> = BTreeMap::new();
+        let mut routines: SortedMap<QualifiedName, Vec<ObjectId>> = SortedMap::new();
+        let mut by_name: SortedMap<String, Vec<Node>> = SortedMap::new();
         for id in catalog.objects.keys() {
             let node = || Node::Object(id.clone());
             match id.kind.namespace() {
@@ -238,7 +237,7 @@ impl<'c> Finder<'c> {
                 _ => {}
             }
         }
-        let mut identities = BTreeMap::new();
+        let mut identities = SortedMap::new();
         for (name, table) in &catalog.tables {
             by_name.entry(name.name.clone()).or_default().push(Node::Table(name.clone()));
             for sequence in table.columns.iter().filter_map(|column| column.identity_sequence(name)) {
@@ -260,9 +259,9 @@ impl<'c> Finder<'c> {
     }
 
     /// What makes what is used.
-    fn nodes(&self, used: &BTreeSet<Used>) -> BTreeSet<Node> {
+    fn nodes(&self, used: &SortedSet<Used>) -> SortedSet<Node> {
         let catalog = self.catalog;
-        let mut nodes = BTreeSet::new();
+        let mut nodes = SortedSet::new();
         for one in used {
             match one {
                 Used::Extension(name) => {
@@ -297,8 +296,8 @@ impl<'c> Finder<'c> {
     }
 
     /// What the body of a function names: with the schema that it says, else in the function's own one, where it is there.
-    fn named_in(&self, function: &Function, schema: &str) -> BTreeSet<Node> {
-        let Some(body) = function.body.text() else { return BTreeSet::new() };
+    fn named_in(&self, function: &Function, schema: &str) -> SortedSet<Node> {
+        let Some(body) = function.body.text() else { return SortedSet::new() };
         let tokens = lex(body).unwrap_or_default();
         let word = |at: usize| match tokens.get(at) {
             Some(Token::Word(word) | Token::QuotedWord(word)) => Some(word.as_str()),
@@ -316,7 +315,7 @@ impl<'c> Finder<'c> {
             Some(if nodes.is_empty() { found.clone() } else { nodes })
         };
         let is_dot = |at: usize| matches!(tokens.get(at), Some(Token::Symbol { symbol: '.', .. }));
-        let mut named = BTreeSet::new();
+        let mut named = SortedSet::new();
         for (at, token) in tokens.iter().enumerate() {
             if let Some(name) = word(at) {
                 let said = if at >= 2 && is_dot(at - 1) { word(at - 2) } else { None };

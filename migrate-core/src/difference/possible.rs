@@ -1,13 +1,12 @@
 //! What can be done now, and what comes first of that.
 
-use std::collections::BTreeSet;
-
 use super::steps::lacks;
 use crate::catalog::inheritance::{can_inherit, is_inherited};
 use crate::catalog::{Catalog, Column, ConstraintKind, Part, ReplicaIdentity, Table, Used, User, are_ambiguous};
 use crate::name::QualifiedName;
 use crate::object::{Define as _, Definition, ForeignColumn, Kind, Namespace, ObjectId};
 use crate::operation::{AttachPartition, ChangeType, Operation, SetCollation, script};
+use crate::sorted::SortedSet;
 
 /// What comes first, of what is possible: what is in the way goes, then what others are made of comes; what is lost goes
 /// last.
@@ -43,7 +42,7 @@ pub(super) fn is_step_possible(step: &[Operation], so_far: &Catalog, goal: &Cata
         several => several.iter().all(|operation| match operation {
             Operation::ChangeObject(_) => true,
             Operation::CreateTable(_) | Operation::AddColumn(_) => {
-                let own: BTreeSet<Used> = several
+                let own: SortedSet<Used> = several
                     .iter()
                     .filter_map(|one| match one {
                         Operation::CreateObject(create) => Some(create.id.as_used()),
@@ -131,13 +130,13 @@ fn keys_over<'c>(operation: &Operation, so_far: &'c Catalog) -> Vec<User<'c>> {
     let Some(ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key)) = constraint.map(|one| &one.kind) else {
         return Vec::new();
     };
-    let columns: BTreeSet<&String> = key.columns.iter().collect();
+    let columns: SortedSet<&String> = key.columns.iter().collect();
     let of_tables = so_far.tables.iter().flat_map(|(table, definition)| {
         definition.constraints.iter().map(move |(name, constraint)| (table, name, constraint))
     });
     let referencing = of_tables.filter(|(_, _, constraint)| match &constraint.kind {
         ConstraintKind::ForeignKey(key) => {
-            key.table == drop.table && key.referenced.iter().collect::<BTreeSet<_>>() == columns
+            key.table == drop.table && key.referenced.iter().collect::<SortedSet<_>>() == columns
         }
         _ => false,
     });
@@ -259,7 +258,7 @@ fn is_replica_identity(table: &Table, index: &str) -> bool {
 fn are_names_free(name: &QualifiedName, table: &Table, so_far: &Catalog) -> bool {
     let keys = table.constraints.iter().filter(|(_, constraint)| constraint.kind.has_index()).map(|(name, _)| name);
     let mut indexes = keys.chain(table.indexes.keys());
-    let functions = |table: &Table| -> BTreeSet<String> {
+    let functions = |table: &Table| -> SortedSet<String> {
         table.columns.iter().filter_map(|column| Some(column.on_update.as_ref()?.trigger.clone())).collect()
     };
     let made = functions(table);
@@ -288,9 +287,9 @@ fn is_ready_to_be_attached(operation: &Operation, so_far: &Catalog, goal: &Catal
 }
 
 /// What must be there before an operation, by what it leads to.
-fn needed(operation: &Operation, goal: &Catalog) -> BTreeSet<Used> {
-    let parts = |name: &QualifiedName, is_asked: &dyn Fn(&Part<'_>) -> bool| -> BTreeSet<Used> {
-        let Some((name, table)) = goal.tables.get_key_value(name) else { return BTreeSet::new() };
+fn needed(operation: &Operation, goal: &Catalog) -> SortedSet<Used> {
+    let parts = |name: &QualifiedName, is_asked: &dyn Fn(&Part<'_>) -> bool| -> SortedSet<Used> {
+        let Some((name, table)) = goal.tables.get_key_value(name) else { return SortedSet::new() };
         let asked = table.parts().filter(|part| is_asked(part));
         asked.flat_map(|part| goal.uses_of(&User::Table(name, part))).collect()
     };
@@ -300,7 +299,7 @@ fn needed(operation: &Operation, goal: &Catalog) -> BTreeSet<Used> {
         }
         _ => false,
     };
-    let own = |mut used: BTreeSet<Used>, table: &QualifiedName| {
+    let own = |mut used: SortedSet<Used>, table: &QualifiedName| {
         // A table does not wait for itself.
         used.retain(|one| !matches!(one, Used::Table(name) if name == table));
         used
@@ -344,10 +343,10 @@ fn needed(operation: &Operation, goal: &Catalog) -> BTreeSet<Used> {
         }
         Operation::CreateIndex(create) => match goal.table(&create.table) {
             Some(_) => parts(&create.table, &|part| matches!(part, Part::Index(name, _) if *name == create.name)),
-            None => BTreeSet::from([Used::Table(create.table.clone())]),
+            None => SortedSet::from([Used::Table(create.table.clone())]),
         },
-        Operation::AttachPartition(attach) => BTreeSet::from([Used::Table(attach.table.clone())]),
-        _ => BTreeSet::new(),
+        Operation::AttachPartition(attach) => SortedSet::from([Used::Table(attach.table.clone())]),
+        _ => SortedSet::new(),
     }
 }
 

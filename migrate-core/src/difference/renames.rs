@@ -1,7 +1,5 @@
 //! What is called otherwise in the second catalog.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::catalog::Catalog;
 use crate::name::QualifiedName;
 use crate::object::{Kind, ObjectId, Schema};
@@ -9,25 +7,26 @@ use crate::operation::{
     MoveEnum, MoveTable, Operate as _, Operation, RenameColumn, RenameConstraint, RenameEnum, RenameEnumValue,
     RenameIndex, RenameObject, RenameTable,
 };
+use crate::sorted::{SortedMap, SortedSet};
 
 /// How things of the first catalog are called in the second one. Everything has its old name, and so has the table that
 /// it belongs to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Renames {
     /// Tables.
-    pub tables: BTreeMap<QualifiedName, QualifiedName>,
+    pub tables: SortedMap<QualifiedName, QualifiedName>,
     /// Columns: a table and a column.
-    pub columns: BTreeMap<(QualifiedName, String), String>,
+    pub columns: SortedMap<(QualifiedName, String), String>,
     /// Constraints: a table and a constraint.
-    pub constraints: BTreeMap<(QualifiedName, String), String>,
+    pub constraints: SortedMap<(QualifiedName, String), String>,
     /// Indexes: a table or a materialized view, and an index.
-    pub indexes: BTreeMap<(QualifiedName, String), String>,
+    pub indexes: SortedMap<(QualifiedName, String), String>,
     /// Enums.
-    pub enums: BTreeMap<QualifiedName, QualifiedName>,
+    pub enums: SortedMap<QualifiedName, QualifiedName>,
     /// Values: an enum and a value.
-    pub values: BTreeMap<(QualifiedName, String), String>,
+    pub values: SortedMap<(QualifiedName, String), String>,
     /// Objects of the kinds that are alike.
-    pub objects: BTreeMap<ObjectId, QualifiedName>,
+    pub objects: SortedMap<ObjectId, QualifiedName>,
 }
 
 impl Renames {
@@ -45,8 +44,8 @@ impl Renames {
     }
 
     /// The schemas that things are moved to; not those that are renamed themselves.
-    pub(super) fn schemas(&self) -> BTreeSet<ObjectId> {
-        let named: BTreeSet<&str> =
+    pub(super) fn schemas(&self) -> SortedSet<ObjectId> {
+        let named: SortedSet<&str> =
             self.objects.iter().filter(|(id, _)| id.kind == Kind::Schema).map(|(_, to)| to.name.as_str()).collect();
         let wholes = self.tables.values().chain(self.enums.values());
         let objects = self.objects.iter().filter(|(id, _)| id.schema().is_some()).map(|(_, to)| to);
@@ -60,10 +59,10 @@ impl Renames {
             true => QualifiedName::in_schema(to, name.name),
             false => name,
         };
-        let parts = |parts: BTreeMap<(QualifiedName, String), String>| {
+        let parts = |parts: SortedMap<(QualifiedName, String), String>| {
             parts.into_iter().map(|((of, part), to)| ((name(of), part), to)).collect()
         };
-        let names = |names: BTreeMap<QualifiedName, QualifiedName>| {
+        let names = |names: SortedMap<QualifiedName, QualifiedName>| {
             names.into_iter().map(|(from, to)| (name(from), to)).collect()
         };
         let object = |(id, to): (ObjectId, QualifiedName)| (ObjectId { name: name(id.name.clone()), ..id }, to);
@@ -106,9 +105,9 @@ impl Renames {
 }
 
 /// Parts by their old names, with their new ones.
-type Parts = BTreeMap<(QualifiedName, String), (QualifiedName, String)>;
+type Parts = SortedMap<(QualifiedName, String), (QualifiedName, String)>;
 
-fn of_parts(renames: &BTreeMap<(QualifiedName, String), String>) -> Parts {
+fn of_parts(renames: &SortedMap<(QualifiedName, String), String>) -> Parts {
     let part =
         |((of, from), to): (&(QualifiedName, String), &String)| ((of.clone(), from.clone()), (of.clone(), to.clone()));
     renames.iter().map(part).collect()
@@ -184,7 +183,7 @@ impl Naming {
     /// Renames all of one sort. Where names go round in a circle one of them gets a name in between.
     fn all<Name: Named>(
         &mut self,
-        mut renames: BTreeMap<Name, Name>,
+        mut renames: SortedMap<Name, Name>,
         is_taken: impl Fn(&Catalog, &Name) -> bool,
         operation: impl Fn(Name, Name) -> Operation,
     ) {
@@ -212,12 +211,12 @@ impl Naming {
     /// for the meantime.
     fn moves(
         &mut self,
-        renames: &BTreeMap<QualifiedName, QualifiedName>,
+        renames: &SortedMap<QualifiedName, QualifiedName>,
         is_taken: impl Fn(&Catalog, &QualifiedName) -> bool,
         rename: impl Fn(QualifiedName, QualifiedName) -> Operation,
         operation: impl Fn(QualifiedName, String) -> Operation,
-    ) -> BTreeMap<QualifiedName, QualifiedName> {
-        let mut left = BTreeMap::new();
+    ) -> SortedMap<QualifiedName, QualifiedName> {
+        let mut left = SortedMap::new();
         for (from, to) in renames {
             let mut from = from.clone();
             if from.schema != to.schema {
@@ -236,7 +235,7 @@ impl Naming {
         left
     }
 
-    fn objects(&mut self, renames: &BTreeMap<ObjectId, QualifiedName>) {
+    fn objects(&mut self, renames: &SortedMap<ObjectId, QualifiedName>) {
         let others = renames.iter().filter(|(id, to)| id.kind != Kind::Schema && id.name != **to);
         let renames = others.map(|(id, to)| (id.clone(), ObjectId { name: to.clone(), ..id.clone() }));
         let is_taken = |catalog: &Catalog, id: &ObjectId| catalog.objects.contains_key(id);

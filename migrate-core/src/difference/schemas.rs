@@ -1,6 +1,5 @@
 //! The operations that make what is in a catalog, schema after schema.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::making::operations_between;
@@ -9,6 +8,7 @@ use crate::catalog::{Catalog, Constraint, ConstraintKind};
 use crate::name::DEFAULT_SCHEMA;
 use crate::object::{Definition, Kind, ObjectId};
 use crate::operation::{Operate as _, Operation};
+use crate::sorted::{SortedMap, SortedSet};
 
 /// The operations that make everything in a catalog, those of each schema together: first the schemas that others are built
 /// on. What needs something of a later schema is made with that one, and so are foreign keys that reference it. What is in no
@@ -30,7 +30,7 @@ struct Stages {
     /// In the order in which they are made.
     schemas: Vec<String>,
     /// Places in that order.
-    of: BTreeMap<Node, usize>,
+    of: SortedMap<Node, usize>,
 }
 
 impl Stages {
@@ -44,7 +44,7 @@ impl Stages {
             }
             _ => schema_of(node).and_then(|schema| schemas.iter().position(|one| one == schema)).unwrap_or(0),
         };
-        let mut of: BTreeMap<Node, usize> = needs.keys().map(|node| (node.clone(), place(node))).collect();
+        let mut of: SortedMap<Node, usize> = needs.keys().map(|node| (node.clone(), place(node))).collect();
         // What waits makes what is built on it wait, and goes round in circles.
         loop {
             let later = needs.iter().filter_map(|(node, needed)| {
@@ -96,11 +96,11 @@ impl Stages {
 }
 
 /// What each thing waits for: what must be there, what is named in its body, and the table that a sequence is made for.
-fn waits(catalog: &Catalog) -> BTreeMap<Node, BTreeSet<Node>> {
+fn waits(catalog: &Catalog) -> SortedMap<Node, SortedSet<Node>> {
     let needs = Needs::of(catalog);
-    let mut waits = BTreeMap::new();
+    let mut waits = SortedMap::new();
     for node in needs.nodes() {
-        let mut needed: BTreeSet<Node> = needs.hard(&node).into_iter().chain(needs.named(&node)).collect();
+        let mut needed: SortedSet<Node> = needs.hard(&node).into_iter().chain(needs.named(&node)).collect();
         if let Node::Object(id) = &node {
             needed.extend(catalog.object(id).and_then(|object| owner(id, &object.definition)));
         }
@@ -120,8 +120,8 @@ fn owner(id: &ObjectId, definition: &Definition) -> Option<Node> {
 }
 
 /// The schemas: what others are built on comes first, then `public`, then by name.
-fn in_order(waits: &BTreeMap<Node, BTreeSet<Node>>) -> Vec<String> {
-    let mut others: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::from([(DEFAULT_SCHEMA, BTreeSet::new())]);
+fn in_order(waits: &SortedMap<Node, SortedSet<Node>>) -> Vec<String> {
+    let mut others: SortedMap<&str, SortedSet<&str>> = SortedMap::from([(DEFAULT_SCHEMA, SortedSet::new())]);
     for (node, needed) in waits {
         let Some(schema) = schema_of(node) else { continue };
         others.entry(schema).or_default().extend(needed.iter().filter_map(schema_of).filter(|one| *one != schema));

@@ -1,7 +1,5 @@
 //! The operations that make one difference go away.
 
-use std::collections::BTreeSet;
-
 use super::access::change_access;
 use super::renames::between;
 use crate::catalog::{AccessTarget, Catalog, Column, Constraint, ConstraintKind, Generated, Index, Table};
@@ -17,6 +15,7 @@ use crate::operation::{
     SetIdentity, SetIndexSettings, SetNullability, SetOnUpdate, SetRowSecurity, SetTableSettings, ValidateConstraint,
     ValuePlace,
 };
+use crate::sorted::SortedSet;
 use crate::types::{BuiltIn, Type};
 
 /// Whether rows and values may be lost.
@@ -416,7 +415,7 @@ pub(super) fn replaced(from: &Catalog, goal: &Catalog) -> Vec<Operation> {
 }
 
 /// The domains, composite types and range types that are another thing in the goal.
-pub(super) fn changing_types(from: &Catalog, goal: &Catalog) -> BTreeSet<ObjectId> {
+pub(super) fn changing_types(from: &Catalog, goal: &Catalog) -> SortedSet<ObjectId> {
     let types = goal.differences(from).into_iter().filter_map(|difference| match difference {
         Difference::Different { object: Object::Other(id), property, .. }
             if id.kind.namespace() == Namespace::Type

@@ -1,27 +1,26 @@
 //! Comments that changed in migrations that are applied: the checksum leaves them out, so the database is given the new ones.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use crate::name::DEFAULT_SCHEMA;
 use crate::plan::Footprint;
+use crate::sorted::SortedSet;
 use crate::sql::{quote_identifier, quote_literal};
 
 /// The comments that only one of two forms of a migration's operations has: where each stands, and what it says. Both are JSON;
 /// what cannot be read has none.
-pub fn changed_comments(one: &str, other: &str) -> BTreeSet<(String, String)> {
+pub fn changed_comments(one: &str, other: &str) -> SortedSet<(String, String)> {
     let places = |operations: &str| {
-        let mut found = BTreeSet::new();
+        let mut found = SortedSet::new();
         collect(&serde_json::from_str(operations).unwrap_or_default(), "", &mut found);
         found
     };
     let (one, other) = (places(one), places(other));
-    one.symmetric_difference(&other).cloned().collect()
+    one.difference(&other).chain(other.difference(&one)).cloned().collect()
 }
 
 /// Each comment with where it stands.
-fn collect(value: &Value, place: &str, found: &mut BTreeSet<(String, String)>) {
+fn collect(value: &Value, place: &str, found: &mut SortedSet<(String, String)>) {
     match value {
         Value::Object(fields) => {
             for (name, field) in fields {
@@ -43,11 +42,11 @@ fn collect(value: &Value, place: &str, found: &mut BTreeSet<(String, String)>) {
 /// Takes away the comments that say one of these from what the migrations with these footprints touch; in the schema of a
 /// tenant, where there is one.
 pub fn drop_comments<'f>(
-    texts: &BTreeSet<String>,
+    texts: &SortedSet<String>,
     tenant: Option<&str>,
     footprints: impl Iterator<Item = &'f Footprint>,
 ) -> Option<String> {
-    let objects: BTreeSet<&str> = footprints
+    let objects: SortedSet<&str> = footprints
         .flat_map(|one| &*one.objects)
         .filter_map(|object| object.split_once(' '))
         .map(|(_, name)| name)

@@ -1,13 +1,12 @@
 //! Extensions that are in a database before a migration creates them: in which schema, and whose they are.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::Value;
 
 use super::MigrationName;
 use crate::name::DEFAULT_SCHEMA;
 use crate::operation::{CreateExtension, DropExtension, MoveExtension};
 use crate::plan::{Cow, Down, Footprint, Migration, Script, Segment, Statement, Work};
+use crate::sorted::{SortedMap, SortedSet};
 
 /// An extension that a database has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,10 +40,10 @@ pub fn extensions_of(footprint: &Footprint) -> impl Iterator<Item = &str> {
 /// says so elsewhere.
 pub fn extensions_there_before<'m>(
     migrations: impl Iterator<Item = &'m Migration>,
-    installed: &BTreeMap<String, InstalledExtension>,
-) -> Result<BTreeMap<i64, BTreeSet<String>>, ExtensionElsewhere> {
+    installed: &SortedMap<String, InstalledExtension>,
+) -> Result<SortedMap<i64, SortedSet<String>>, ExtensionElsewhere> {
     let mut installed = installed.clone();
-    let mut before: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
+    let mut before: SortedMap<i64, SortedSet<String>> = SortedMap::new();
     for migration in migrations.filter(|one| extensions_of(&one.footprint).next().is_some()) {
         for operation in on_extensions(migration) {
             match operation {
@@ -103,7 +102,7 @@ fn on_extensions(migration: &Migration) -> impl Iterator<Item = OnExtension> + u
 }
 
 /// A down that leaves extensions where they are.
-pub fn keeping_extensions(down: &Down, extensions: &BTreeSet<String>) -> Down {
+pub fn keeping_extensions(down: &Down, extensions: &SortedSet<String>) -> Down {
     let Down::Script { script, loses } = down else { return down.clone() };
     let drops: Vec<String> = extensions.iter().map(|name| DropExtension { name: name.clone() }.sql()).collect();
     let stays =
@@ -134,7 +133,7 @@ pub fn dropped_extensions(migration: &Migration) -> Vec<DroppedExtension> {
     if extensions_of(&migration.footprint).next().is_none() {
         return Vec::new();
     }
-    let created: BTreeMap<String, String> = on_extensions(migration)
+    let created: SortedMap<String, String> = on_extensions(migration)
         .filter_map(|operation| match operation {
             OnExtension::Create(create) => Some((DropExtension { name: create.name.clone() }.sql(), create.name)),
             OnExtension::Drop(_) | OnExtension::Move(_) => None,
@@ -176,7 +175,7 @@ mod tests {
         migration
     }
 
-    fn installed(schema: &str, own_schema: Option<&str>) -> BTreeMap<String, InstalledExtension> {
+    fn installed(schema: &str, own_schema: Option<&str>) -> SortedMap<String, InstalledExtension> {
         let found = InstalledExtension { schema: schema.into(), own_schema: own_schema.map(str::to_owned) };
         [("citext".to_string(), found)].into()
     }

@@ -1,13 +1,12 @@
 //! What brings a database that has an earlier form of a migration to the corrected one.
 
-use std::collections::BTreeSet;
-
 use crate::catalog::Catalog;
 use crate::diff::{Difference, Property};
 use crate::difference::{Losses, is_possible, operations, rank};
 use crate::operation::script::{Placed, lower};
 use crate::operation::{Operate as _, Operation};
 use crate::plan::{Hazard, Place, Script};
+use crate::sorted::SortedSet;
 
 /// What brings a live database to what is expected.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,7 +23,7 @@ pub struct Mending {
 /// values are not brought to a type that may not hold them.
 pub fn mend(live: &Catalog, expected: &Catalog, differences: &[Difference], oldest_server: u32) -> Mending {
     let mut pool: Vec<(usize, Operation)> = Vec::new();
-    let mut left = BTreeSet::new();
+    let mut left = SortedSet::new();
     for (index, difference) in differences.iter().enumerate() {
         if matches!(difference, Difference::Different { property: Property::Comment, .. }) {
             // They are set with what is recorded.

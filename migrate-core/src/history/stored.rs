@@ -1,10 +1,9 @@
 //! Scripts that a database has stored, beside what a binary would run: whoever may write to the history could have put
 //! others there.
 
-use std::collections::BTreeSet;
-
 use super::extensions::{dropped_extensions, keeping_extensions};
 use crate::plan::{Down, Migration, Place, Script, Statement, Work};
+use crate::sorted::SortedSet;
 
 /// Whether a stored down does what that of the migration does, which may leave extensions where they are. Where it
 /// stands in the source is no matter: the checksum is not over that.
@@ -21,7 +20,7 @@ pub fn is_script_of(migration: &Migration, stored: &Script) -> bool {
     let dropped = dropped_extensions(migration);
     let is_dropped =
         |drop: &str| stored.statements().any(|one| matches!(&one.work, Work::Sql(sql) if sql.as_ref() == drop));
-    let left: BTreeSet<String> =
+    let left: SortedSet<String> =
         dropped.iter().filter(|one| !is_dropped(&one.sql)).map(|one| one.name.clone()).collect();
     let Down::Script { script, .. } = keeping_extensions(&migration.down, &left) else { return false };
     script.segments.len() == stored.segments.len()

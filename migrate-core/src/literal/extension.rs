@@ -1,6 +1,6 @@
 //! Types of extensions: `hstore`, `ltree`, `isn`, `cube`, `seg`.
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 use super::{Failure, Outcome};
 
@@ -37,7 +37,7 @@ pub(super) fn pairs(text: &str) -> Outcome {
     }
     let characters: Vec<char> = text.chars().collect();
     let mut reader = Reader { characters, index: 0 };
-    let mut found: BTreeMap<(usize, Vec<u8>), Option<String>> = BTreeMap::new();
+    let mut found: SortedMap<(usize, Vec<u8>), Option<String>> = SortedMap::new();
     loop {
         reader.skip_blanks();
         if reader.peek().is_none() {

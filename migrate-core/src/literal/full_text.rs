@@ -1,6 +1,6 @@
 //! `tsvector` and `tsquery` (`tsvector_parser.c`, `tsvector.c`, `tsquery.c`).
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 use super::{Failure, Outcome};
 
@@ -14,7 +14,7 @@ const MOST_POSITIONS: usize = 255;
 /// Reads a `tsvector`: words with their positions and weights.
 pub(super) fn vector(text: &str) -> Outcome {
     let mut reader = Reader::new(text)?;
-    let mut words: BTreeMap<Vec<u8>, BTreeMap<u32, u8>> = BTreeMap::new();
+    let mut words: SortedMap<Vec<u8>, SortedMap<u32, u8>> = SortedMap::new();
     while let Some((word, positions)) = reader.word(false)? {
         if word.len() > LONGEST_WORD {
             return Err(Failure::Undecided);

@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::json::ToJson;
@@ -8,6 +7,7 @@ use super::{ArgumentMode, Define, FunctionArgument, FunctionName, Namespace, Obj
 use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::expression::Operator;
 use crate::plan::Lowering;
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 use crate::types::Type;
 
@@ -260,7 +260,7 @@ impl Aggregate {
 }
 
 impl Define for Aggregate {
-    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         self.functions().for_each(|function| function.note_uses(scope, uses));
         for argument in self.all_arguments() {
             scope.note_type(&argument.data_type, uses);

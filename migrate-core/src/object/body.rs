@@ -1,11 +1,10 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::{FunctionArgument, Namespace, ObjectId, Renaming};
 use crate::catalog::{Catalog, Fields, Scope, Used};
 use crate::expression::{self, Expression, ExpressionKind};
 use crate::query::{Body as QueryBody, PartMut, Query, Statement, canonical, canonical_statement, parse_statement};
+use crate::sorted::SortedSet;
 use crate::sql::{Writer, lex};
 use crate::token::{At, Cursor, SyntaxError, Token};
 
@@ -171,7 +170,7 @@ impl StandardBody {
     }
 
     /// Notes what it uses, in a function with these arguments.
-    pub(super) fn note_uses(&self, arguments: &[FunctionArgument], scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    pub(super) fn note_uses(&self, arguments: &[FunctionArgument], scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         match self {
             StandardBody::Return(query) => query.note_uses(scope, uses),
             StandardBody::Atomic(statements) => {
@@ -230,7 +229,7 @@ impl StandardBody {
     }
 
     /// The names that the sources of its queries have.
-    fn source_names(&self) -> BTreeSet<String> {
+    fn source_names(&self) -> SortedSet<String> {
         match self {
             StandardBody::Return(query) => query.source_names(),
             StandardBody::Atomic(statements) => statements.iter().flat_map(Statement::source_names).collect(),

@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::json::ToJson;
@@ -7,6 +6,7 @@ use super::kind::Facts;
 use super::{Define, FunctionName, Namespace, ObjectId, Renaming, compared};
 use crate::catalog::{Catalog, Scope, Used};
 use crate::plan::Lowering;
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 use crate::system::CastContext;
 
@@ -93,7 +93,7 @@ impl Cast {
 }
 
 impl Define for Cast {
-    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         if let CastMethod::Function(function) = &self.method {
             function.note_uses(scope, uses);
         }

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::kind::Facts;
@@ -7,6 +5,7 @@ use super::{Define, Kind, Namespace, ObjectId, Renaming, compared};
 use crate::catalog::{Catalog, Scope, Used};
 use crate::name::{QualifiedName, split_schema};
 use crate::plan::Lowering;
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 
 /// A collation: an order of strings.
@@ -81,7 +80,7 @@ pub fn collation_id(name: &str) -> Option<ObjectId> {
 }
 
 /// Notes the collation that is named.
-pub(crate) fn note_collation(name: Option<&str>, uses: &mut BTreeSet<Used>) {
+pub(crate) fn note_collation(name: Option<&str>, uses: &mut SortedSet<Used>) {
     uses.extend(name.and_then(collation_id).map(Used::Object));
 }
 
@@ -114,7 +113,7 @@ impl Collation {
 }
 
 impl Define for Collation {
-    fn note_uses(&self, _id: &ObjectId, _scope: &Scope<'_>, _uses: &mut BTreeSet<Used>) {}
+    fn note_uses(&self, _id: &ObjectId, _scope: &Scope<'_>, _uses: &mut SortedSet<Used>) {}
 
     fn follow(&mut self, _id: &ObjectId, _renaming: &Renaming<'_>) {}
 

@@ -1,5 +1,3 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::json::ToJson;
 
 use super::collation::bare_name;
@@ -7,6 +5,7 @@ use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Renaming, follow_collation, note_collation};
 use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::plan::Lowering;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::sql::Writer;
 use crate::types::Type;
 
@@ -63,7 +62,7 @@ fn write_attribute(writer: Writer, attribute: &Attribute) -> Writer {
 }
 
 impl Define for CompositeType {
-    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         for attribute in &self.attributes {
             scope.note_type(&attribute.data_type, uses);
             note_collation(attribute.collation.as_deref(), uses);
@@ -115,12 +114,12 @@ impl Define for CompositeType {
         }
     }
 
-    fn loses(&self, id: &ObjectId, to: &Self) -> BTreeSet<Used> {
+    fn loses(&self, id: &ObjectId, to: &Self) -> SortedSet<Used> {
         let gone = self.attributes.iter().filter(|attribute| to.attribute(&attribute.name).is_none());
         gone.map(|attribute| Used::Column(id.name.clone(), attribute.name.clone())).collect()
     }
 
-    fn retypes(&self, id: &ObjectId, to: &Self) -> BTreeSet<Used> {
+    fn retypes(&self, id: &ObjectId, to: &Self) -> SortedSet<Used> {
         let is_other = |one: &&Attribute| to.attribute(&one.name).is_some_and(|other| other != *one);
         let changed = self.attributes.iter().filter(is_other);
         changed.map(|attribute| Used::Column(id.name.clone(), attribute.name.clone())).collect()
@@ -129,7 +128,7 @@ impl Define for CompositeType {
     fn differences(&self, found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)> {
         let mut differences = Vec::new();
         // By name, as the columns of tables: one that was dropped and comes back stands behind the others.
-        let bare = |attributes: &[Attribute]| -> BTreeMap<String, Attribute> {
+        let bare = |attributes: &[Attribute]| -> SortedMap<String, Attribute> {
             let bare = |attribute: &Attribute| Attribute {
                 collation: bare_name(attribute.collation.as_deref()),
                 ..attribute.clone()

@@ -1,5 +1,3 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::json::ToJson;
 
 use super::kind::Facts;
@@ -8,6 +6,7 @@ use crate::catalog::{Catalog, Grants, Privilege, Privileges, Role, Said, Scope, 
 use crate::name::QualifiedName;
 use crate::operation::{Granted, lower_grants};
 use crate::plan::Lowering;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::sql::Writer;
 
 /// The privileges that what a role makes later has from the beginning.
@@ -109,7 +108,7 @@ impl DefaultPrivileges {
 
     fn lower(&self, before: &Grants, after: &Grants, plan: &mut Lowering) {
         let nothing = Privileges::new();
-        let roles: BTreeSet<&Role> = before.0.keys().chain(after.0.keys()).collect();
+        let roles: SortedSet<&Role> = before.0.keys().chain(after.0.keys()).collect();
         for role in roles {
             let (was, is) = (before.0.get(role).unwrap_or(&nothing), after.0.get(role).unwrap_or(&nothing));
             lower_grants(Granted::Defaults(self), role, was, is, plan);
@@ -117,12 +116,12 @@ impl DefaultPrivileges {
     }
 
     /// What is granted, and what of the built-in privileges is revoked.
-    fn effect(&self) -> BTreeMap<&Role, BTreeMap<Privilege, Said>> {
+    fn effect(&self) -> SortedMap<&Role, SortedMap<Privilege, Said>> {
         let counts = |role: &Role, privilege: Privilege, said: Said| match said {
             Said::Granted { with_option } => with_option || !self.is_built_in(role, privilege),
             Said::Revoked => self.is_built_in(role, privilege),
         };
-        let mut effect: BTreeMap<&Role, BTreeMap<Privilege, Said>> = BTreeMap::new();
+        let mut effect: SortedMap<&Role, SortedMap<Privilege, Said>> = SortedMap::new();
         for (role, privileges) in &self.grants.0 {
             for (privilege, said) in privileges.iter().filter(|(privilege, said)| counts(role, **privilege, **said)) {
                 // It comes with all of them where the server knows it.
@@ -142,7 +141,7 @@ impl DefaultPrivileges {
     /// Whether every role gets something by them that it would not have.
     pub fn opens_to_everybody(&self) -> bool {
         let effect = self.effect();
-        let of_everybody = effect.get(&Role::Public).into_iter().flat_map(BTreeMap::values);
+        let of_everybody = effect.get(&Role::Public).into_iter().flat_map(SortedMap::values);
         of_everybody.into_iter().any(|said| matches!(said, Said::Granted { .. }))
     }
 
@@ -165,7 +164,7 @@ impl DefaultPrivileges {
 }
 
 impl Define for DefaultPrivileges {
-    fn note_uses(&self, _id: &ObjectId, _scope: &Scope<'_>, _uses: &mut BTreeSet<Used>) {}
+    fn note_uses(&self, _id: &ObjectId, _scope: &Scope<'_>, _uses: &mut SortedSet<Used>) {}
 
     fn follow(&mut self, _id: &ObjectId, renaming: &Renaming<'_>) {
         if let Renaming::Object { from, to, .. } = renaming

@@ -1,5 +1,3 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::json::ToJson;
 
 use super::collation::bare_name;
@@ -10,6 +8,7 @@ use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::expression::{Expression, canonical};
 use crate::operation::{CommentTarget, lower_comment};
 use crate::plan::{Duration, Lowering};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::sql::Writer;
 use crate::types::Type;
 
@@ -26,13 +25,13 @@ pub struct Domain {
     /// Whether it refuses NULL.
     pub not_null: bool,
     /// Its checks by their names, over `VALUE`.
-    pub checks: BTreeMap<String, Expression>,
+    pub checks: SortedMap<String, Expression>,
     /// Those of its checks that values which are there need not fulfil.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub not_valid: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "SortedSet::is_empty")]
+    pub not_valid: SortedSet<String>,
     /// The comments on its checks.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub comments: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub comments: SortedMap<String, String>,
 }
 
 impl Domain {
@@ -75,7 +74,7 @@ impl Domain {
     }
 
     /// Adds the statements that make its comments of those that its checks have.
-    fn lower_comments(&self, id: &ObjectId, from: &BTreeMap<String, String>, plan: &mut Lowering) {
+    fn lower_comments(&self, id: &ObjectId, from: &SortedMap<String, String>, plan: &mut Lowering) {
         for name in self.checks.keys().filter(|name| self.comments.get(*name) != from.get(*name)) {
             let target = CommentTarget::DomainConstraint(id.name.clone(), name.clone());
             lower_comment(&target, self.comments.get(name).map(String::as_str), plan);
@@ -89,7 +88,7 @@ fn add_not_valid(id: &ObjectId, name: &str, check: &Expression) -> String {
 }
 
 impl Define for Domain {
-    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         scope.note_type(&self.data_type, uses);
         note_collation(self.collation.as_deref(), uses);
         for expression in self.default.iter().chain(self.checks.values()) {
@@ -120,7 +119,7 @@ impl Define for Domain {
         for (name, check) in self.checks.iter().filter(|(name, _)| self.not_valid.contains(*name)) {
             plan.sql(add_not_valid(id, name, check));
         }
-        self.lower_comments(id, &BTreeMap::new(), plan);
+        self.lower_comments(id, &SortedMap::new(), plan);
     }
 
     fn change(&self, id: &ObjectId, to: &Self, _before: &Catalog, plan: &mut Lowering) -> bool {
@@ -187,7 +186,7 @@ impl Define for Domain {
             let told = |value: &Option<Expression>| value.as_ref().map(Expression::sql);
             differences.push(("default", told(&self.default), told(&found.default)));
         }
-        for name in self.checks.keys().chain(found.checks.keys()).collect::<BTreeSet<_>>() {
+        for name in self.checks.keys().chain(found.checks.keys()).collect::<SortedSet<_>>() {
             let (one, two) = (self.checks.get(name), found.checks.get(name));
             let is_valid = |domain: &Domain| !domain.not_valid.contains(name);
             if one.map(canonical) != two.map(canonical) || is_valid(self) != is_valid(found) {

@@ -1,5 +1,3 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::json::ToJson;
 
 use super::kind::Facts;
@@ -7,6 +5,7 @@ use super::{Define, Firing, Kind, Namespace, ObjectId, Renaming, compared};
 use crate::catalog::{Catalog, Scope, Used};
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::sql::Writer;
 
 /// A trigger at commands that define something.
@@ -16,8 +15,8 @@ pub struct EventTrigger {
     /// The event: `ddl_command_end`.
     pub event: String,
     /// `WHEN variable IN (...)`: `TAG` and the commands that it is limited to.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub filters: BTreeMap<String, BTreeSet<String>>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub filters: SortedMap<String, SortedSet<String>>,
     /// The function that it runs.
     pub function: QualifiedName,
     /// When it fires.
@@ -49,7 +48,7 @@ impl EventTrigger {
 }
 
 impl Define for EventTrigger {
-    fn note_uses(&self, _id: &ObjectId, _scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, _id: &ObjectId, _scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         uses.insert(Used::Object(self.function_id()));
     }
 

@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::json::ToJson;
@@ -6,6 +5,7 @@ use crate::json::ToJson;
 use super::{FunctionName, Kind, ObjectId, OperatorFamily, Renaming};
 use crate::catalog::{Scope, Used};
 use crate::name::QualifiedName;
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 use crate::types::Type;
 
@@ -66,7 +66,7 @@ impl FamilyMember {
         }
     }
 
-    pub(super) fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    pub(super) fn note_uses(&self, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         scope.note_type(&self.left, uses);
         scope.note_type(&self.right, uses);
         match &self.what {

@@ -1,7 +1,5 @@
 //! The columns and checks of foreign tables.
 
-use std::collections::BTreeMap;
-
 use crate::json::ToJson;
 
 use super::ObjectId;
@@ -11,6 +9,7 @@ use super::foreign_data_wrapper::{told_options, write_changed_options, write_opt
 use crate::catalog::{Column, Generated};
 use crate::expression::{Expression, canonical};
 use crate::plan::Lowering;
+use crate::sorted::SortedMap;
 use crate::sql::Writer;
 use crate::types::Type;
 
@@ -71,8 +70,8 @@ pub struct ForeignColumn {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collation: Option<String>,
     /// `OPTIONS`
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub options: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub options: SortedMap<String, String>,
     /// Whether the table has it only because of those that it inherits from.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub inherited: bool,
@@ -146,7 +145,7 @@ impl ForeignColumn {
             default: column.default.clone(),
             generated: column.generated.clone(),
             collation: column.collation.clone(),
-            options: BTreeMap::new(),
+            options: SortedMap::new(),
             inherited: column.inherited,
         }
     }

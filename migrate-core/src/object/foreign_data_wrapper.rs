@@ -1,11 +1,10 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::json::ToJson;
 
 use super::kind::Facts;
 use super::{Define, FunctionName, Namespace, ObjectId, Renaming, compared};
 use crate::catalog::{Catalog, Scope, Used};
 use crate::plan::Lowering;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::sql::Writer;
 
 /// A foreign-data wrapper.
@@ -19,12 +18,12 @@ pub struct ForeignDataWrapper {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validator: Option<FunctionName>,
     /// `OPTIONS`
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub options: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub options: SortedMap<String, String>,
 }
 
 /// Writes `OPTIONS (host 'a')`, where there are any.
-pub(super) fn write_options(writer: Writer, options: &BTreeMap<String, String>) -> Writer {
+pub(super) fn write_options(writer: Writer, options: &SortedMap<String, String>) -> Writer {
     if options.is_empty() {
         return writer;
     }
@@ -34,10 +33,10 @@ pub(super) fn write_options(writer: Writer, options: &BTreeMap<String, String>) 
 /// Writes what makes these options of the others: `OPTIONS (SET host 'a', DROP port)`; `None`: they are the same.
 pub(super) fn write_changed_options(
     writer: Writer,
-    before: &BTreeMap<String, String>,
-    after: &BTreeMap<String, String>,
+    before: &SortedMap<String, String>,
+    after: &SortedMap<String, String>,
 ) -> Option<Writer> {
-    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let names: SortedSet<&String> = before.keys().chain(after.keys()).collect();
     let changed: Vec<&String> = names.into_iter().filter(|name| before.get(*name) != after.get(*name)).collect();
     if changed.is_empty() {
         return None;
@@ -51,7 +50,7 @@ pub(super) fn write_changed_options(
 }
 
 /// The options for a comparison, in words.
-pub(super) fn told_options(options: &BTreeMap<String, String>) -> String {
+pub(super) fn told_options(options: &SortedMap<String, String>) -> String {
     options.iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
 }
 
@@ -70,7 +69,7 @@ impl ForeignDataWrapper {
 }
 
 impl Define for ForeignDataWrapper {
-    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         for (_, _, function) in self.functions() {
             function.iter().for_each(|function| function.note_uses(scope, uses));
         }

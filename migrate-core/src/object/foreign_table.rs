@@ -1,5 +1,3 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::json::ToJson;
 
 use super::default_value::differing_default;
@@ -20,6 +18,7 @@ use crate::name::QualifiedName;
 use crate::operation::{lower_attach, lower_detach};
 use crate::plan::{Hazard, LockMode, Lowering};
 use crate::query::PartMut;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::sql::Writer;
 
 /// A foreign table: rows that a foreign server has.
@@ -31,11 +30,11 @@ pub struct ForeignTable {
     /// Its columns in their order.
     pub columns: Vec<ForeignColumn>,
     /// Its checks by their names.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub checks: BTreeMap<String, ForeignCheck>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub checks: SortedMap<String, ForeignCheck>,
     /// `OPTIONS`
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub options: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub options: SortedMap<String, String>,
     /// The tables that it inherits columns and checks from, in their order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inherits: Vec<QualifiedName>,
@@ -193,7 +192,7 @@ impl ForeignTable {
 }
 
 impl Define for ForeignTable {
-    fn note_uses(&self, id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         uses.insert(Used::Object(Server::id(self.server.clone())));
         for column in &self.columns {
             scope.note_type(&column.data_type, uses);
@@ -358,7 +357,7 @@ impl Define for ForeignTable {
             .collect()
     }
 
-    fn loses(&self, id: &ObjectId, to: &Self) -> BTreeSet<Used> {
+    fn loses(&self, id: &ObjectId, to: &Self) -> SortedSet<Used> {
         self.gone(to).map(|column| Used::Column(id.name.clone(), column.name.clone())).collect()
     }
 
@@ -393,7 +392,7 @@ impl Define for ForeignTable {
             told.join(", ")
         };
         let inherits = |table: &ForeignTable| {
-            let names: BTreeSet<String> = table.inherits.iter().map(ToString::to_string).collect();
+            let names: SortedSet<String> = table.inherits.iter().map(ToString::to_string).collect();
             names.into_iter().collect::<Vec<_>>().join(", ")
         };
         let default = self.columns.iter().find_map(|column| {
@@ -414,7 +413,7 @@ impl Define for ForeignTable {
             };
             (!is_same).then(|| ("generated column", told(one), told(other)))
         });
-        let names: BTreeSet<&String> = self.checks.keys().chain(found.checks.keys()).collect();
+        let names: SortedSet<&String> = self.checks.keys().chain(found.checks.keys()).collect();
         let checks = names.into_iter().filter_map(|name| {
             let (one, other) = (self.checks.get(name), found.checks.get(name));
             let is_same = one.zip(other).is_some_and(|(one, other)| one.is_same(other));

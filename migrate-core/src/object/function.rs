@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::function_options::is_default;
@@ -10,6 +8,7 @@ use crate::expression::{Expression, canonical};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 use crate::query::PartMut;
+use crate::sorted::SortedSet;
 use crate::sql::{Writer, quote_literal};
 use crate::types::{BuiltIn, Type};
 
@@ -186,7 +185,7 @@ impl Function {
         arguments.chain(returned).chain(&mut self.options.transforms)
     }
 
-    pub(super) fn note(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    pub(super) fn note(&self, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         for data_type in self.types() {
             scope.note_type(data_type, uses);
             if let Some(table) = data_type.depends_on().filter(|name| scope.catalog.tables.contains_key(*name)) {
@@ -423,7 +422,7 @@ pub(super) fn hazards_of_path(id: &ObjectId, function: &Function) -> Vec<(Hazard
 }
 
 impl Define for Function {
-    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         self.note(scope, uses);
     }
 

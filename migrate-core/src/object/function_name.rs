@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::json::ToJson;
@@ -6,6 +5,7 @@ use crate::json::ToJson;
 use super::{Kind, Namespace, ObjectId, Renaming};
 use crate::catalog::{Scope, Used};
 use crate::name::QualifiedName;
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 use crate::types::Type;
 
@@ -34,7 +34,7 @@ impl FunctionName {
     }
 
     /// Notes it, and the types that it takes.
-    pub(super) fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    pub(super) fn note_uses(&self, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         if self.name.schema == "pg_catalog" {
             return;
         }

@@ -1,11 +1,10 @@
 //! The options of functions and procedures: how they are called, and with which settings they run.
 
-use std::collections::BTreeMap;
-
 use crate::json::ToJson;
 
 use crate::expression::Volatility;
 use crate::name::QualifiedName;
+use crate::sorted::SortedMap;
 use crate::sql::Writer;
 use crate::types::Type;
 
@@ -108,7 +107,7 @@ pub struct FunctionOptions {
     pub support: Option<QualifiedName>,
     /// `SET`: settings while it runs, by their names in lower case, as PostgreSQL keeps the values.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub settings: BTreeMap<String, String>,
+    pub settings: SortedMap<String, String>,
     /// `TRANSFORM FOR TYPE`
     #[serde(default, skip_serializing_if = "is_default")]
     pub transforms: Vec<Type>,

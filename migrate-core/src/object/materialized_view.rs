@@ -1,5 +1,3 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::json::ToJson;
 
 use super::kind::Facts;
@@ -10,6 +8,7 @@ use crate::name::QualifiedName;
 use crate::operation::{change_parameters, lower_index_of_new, parameters};
 use crate::plan::{Duration, Hazard, LockMode, Lowering};
 use crate::query::{Query, canonical};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::sql::{Writer, quote_literal};
 use crate::token::SyntaxError;
 use crate::types::Type;
@@ -23,11 +22,11 @@ pub struct MaterializedView {
     /// Its columns.
     pub columns: Vec<RelationColumn>,
     /// Storage parameters, as they are written.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub storage: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub storage: SortedMap<String, String>,
     /// Its indexes by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub indexes: BTreeMap<String, Index>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub indexes: SortedMap<String, Index>,
     /// Whether it has rows: it was made, or refreshed, with data.
     pub is_filled: bool,
 }
@@ -62,7 +61,7 @@ impl MaterializedView {
 }
 
 impl Define for MaterializedView {
-    fn note_uses(&self, id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         self.query.note_uses(scope, uses);
         if !self.indexes.is_empty() {
             let table = self.as_table();

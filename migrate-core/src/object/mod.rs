@@ -15,8 +15,6 @@ mod identity;
 mod kind;
 mod renaming;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::json::ToJson;
 
 pub use body::{Body, StandardBody};
@@ -32,12 +30,13 @@ use crate::catalog::{Access, Catalog, Scope, Securable, Used};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
 use crate::query::{PartMut, Query};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::types::Type;
 
 /// What an object of one kind is, and what is the same for no other kind.
 pub trait Define {
     /// Notes what it uses, beside its schema and the table that it belongs to.
-    fn note_uses(&self, id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>);
+    fn note_uses(&self, id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>);
 
     /// Follows what it uses to another name, as PostgreSQL does, which keeps references.
     fn follow(&mut self, id: &ObjectId, renaming: &Renaming<'_>);
@@ -74,18 +73,18 @@ pub trait Define {
     }
 
     /// What of it is not there anymore once it is the other one: the columns of a view.
-    fn loses(&self, _id: &ObjectId, _to: &Self) -> BTreeSet<Used> {
-        BTreeSet::new()
+    fn loses(&self, _id: &ObjectId, _to: &Self) -> SortedSet<Used> {
+        SortedSet::new()
     }
 
     /// What of it is of another type once it is the other one, so that what is built on it has to be made again.
-    fn retypes(&self, _id: &ObjectId, _to: &Self) -> BTreeSet<Used> {
-        BTreeSet::new()
+    fn retypes(&self, _id: &ObjectId, _to: &Self) -> SortedSet<Used> {
+        SortedSet::new()
     }
 
     /// What others may use of it under another name: the multirange of a range type.
-    fn also_makes(&self, _id: &ObjectId) -> BTreeSet<Used> {
-        BTreeSet::new()
+    fn also_makes(&self, _id: &ObjectId) -> SortedSet<Used> {
+        SortedSet::new()
     }
 
     /// What makes the server print it as it prints live ones; `None` where nothing of it is printed in other words.
@@ -162,8 +161,8 @@ pub struct Object {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     /// The comments on its columns or attributes.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub column_comments: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub column_comments: SortedMap<String, String>,
     /// Its owner and its privileges.
     #[serde(default, skip_serializing_if = "Access::is_empty")]
     pub access: Access,
@@ -222,7 +221,7 @@ macro_rules! kinds {
         }
 
         impl Define for Definition {
-            fn note_uses(&self, id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+            fn note_uses(&self, id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
                 match self { $(Definition::$kind(one) => one.note_uses(id, scope, uses),)* }
             }
             fn follow(&mut self, id: &ObjectId, renaming: &Renaming<'_>) {
@@ -260,7 +259,7 @@ macro_rules! kinds {
                     _ => Vec::new(),
                 }
             }
-            fn also_makes(&self, id: &ObjectId) -> BTreeSet<Used> {
+            fn also_makes(&self, id: &ObjectId) -> SortedSet<Used> {
                 match self { $(Definition::$kind(one) => one.also_makes(id),)* }
             }
             fn question(&self, id: &ObjectId) -> Option<Question> {
@@ -287,16 +286,16 @@ macro_rules! kinds {
             fn hazards_of_rebuild(&self, id: &ObjectId) -> Vec<(Hazard, String)> {
                 match self { $(Definition::$kind(one) => one.hazards_of_rebuild(id),)* }
             }
-            fn loses(&self, id: &ObjectId, to: &Self) -> BTreeSet<Used> {
+            fn loses(&self, id: &ObjectId, to: &Self) -> SortedSet<Used> {
                 match (self, to) {
                     $((Definition::$kind(one), Definition::$kind(other)) => one.loses(id, other),)*
-                    _ => BTreeSet::new(),
+                    _ => SortedSet::new(),
                 }
             }
-            fn retypes(&self, id: &ObjectId, to: &Self) -> BTreeSet<Used> {
+            fn retypes(&self, id: &ObjectId, to: &Self) -> SortedSet<Used> {
                 match (self, to) {
                     $((Definition::$kind(one), Definition::$kind(other)) => one.retypes(id, other),)*
-                    _ => BTreeSet::new(),
+                    _ => SortedSet::new(),
                 }
             }
             fn differences(&self, found: &Self) -> Vec<(&'static str, Option<String>, Option<String>)> {
@@ -326,7 +325,7 @@ impl Object {
         Object {
             definition: definition.into(),
             comment: None,
-            column_comments: BTreeMap::new(),
+            column_comments: SortedMap::new(),
             access: Access::default(),
         }
     }

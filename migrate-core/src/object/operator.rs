@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::kind::Facts;
@@ -8,6 +6,7 @@ use crate::catalog::{Catalog, Scope, Used};
 use crate::expression::Operator;
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::plan::Lowering;
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 use crate::types::Type;
 
@@ -67,7 +66,7 @@ impl OwnOperator {
 }
 
 impl Define for OwnOperator {
-    fn note_uses(&self, id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         self.function.note_uses(scope, uses);
         let swapped = id.arguments.iter().rev().cloned().collect();
         let commutator = self.commutator.as_ref().map(|operator| OwnOperator::id_of(operator, swapped));

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::family_member::told_members;
@@ -8,6 +6,7 @@ use super::{Define, FamilyMember, Kind, Namespace, ObjectId, OperatorFamily, Ren
 use crate::catalog::{Catalog, Scope, Used};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_class};
 use crate::plan::Lowering;
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 use crate::types::Type;
 
@@ -78,7 +77,7 @@ impl Catalog {
 }
 
 impl Define for OperatorClass {
-    fn note_uses(&self, id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         scope.note_type(&self.data_type, uses);
         if let Some(method) = id.of.as_ref().filter(|_| self.family.schema != "pg_catalog") {
             uses.insert(Used::Object(OperatorFamily::id(method, self.family.clone())));

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::family_member::told_members;
@@ -8,6 +6,7 @@ use super::{Define, FamilyMember, Kind, Namespace, ObjectId, Renaming, compared}
 use crate::catalog::{Catalog, Scope, Used};
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 
 /// A family of operator classes that go together. Its index method is a part of its identity.
@@ -46,7 +45,7 @@ fn add(id: &ObjectId, members: &[&FamilyMember], plan: &mut Lowering) {
 }
 
 impl Define for OperatorFamily {
-    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         self.members.iter().for_each(|member| member.note_uses(scope, uses));
     }
 

@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::json::ToJson;
@@ -8,6 +7,7 @@ use super::{Define, Namespace, ObjectId, Renaming, compared};
 use crate::catalog::{Catalog, Role, Scope, Used};
 use crate::expression::{Expression, canonical};
 use crate::plan::{LockMode, Lowering};
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 
 /// A policy of a table: which rows a role sees, and which it may write.
@@ -19,7 +19,7 @@ pub struct Policy {
     /// `FOR`
     pub command: PolicyCommand,
     /// `TO`
-    pub roles: BTreeSet<Role>,
+    pub roles: SortedSet<Role>,
     /// `USING`: the rows that are seen.
     pub using: Option<Expression>,
     /// `WITH CHECK`: the rows that may be written; those that are seen where it is not said.
@@ -86,7 +86,7 @@ impl Policy {
 }
 
 impl Define for Policy {
-    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         for condition in self.using.iter().chain(&self.check) {
             scope.note_expression(condition, uses);
         }

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::function::hazards_of_path;
@@ -9,6 +7,7 @@ use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 use crate::query::PartMut;
+use crate::sorted::SortedSet;
 
 /// A procedure: a function that is called by itself, and returns its output arguments.
 #[derive(Clone, Debug, PartialEq, Eq, ToJson)]
@@ -22,7 +21,7 @@ impl Procedure {
 }
 
 impl Define for Procedure {
-    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         self.0.note(scope, uses);
     }
 

@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::json::ToJson;
@@ -9,6 +8,7 @@ use crate::catalog::{Catalog, ReplicaIdentity, Scope, Used};
 use crate::expression::{Expression, canonical};
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 
 /// A publication: what changes of which tables are sent to subscribers.
@@ -18,7 +18,7 @@ pub struct Publication {
     /// Of what.
     pub of: Published,
     /// The commands whose changes are sent.
-    pub operations: BTreeSet<PublishedOperation>,
+    pub operations: SortedSet<PublishedOperation>,
     /// Whether changes of partitions are sent as those of the table at the root.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub via_partition_root: bool,
@@ -39,8 +39,8 @@ pub enum Published {
         /// Tables, in the order of their names.
         tables: Vec<PublishedTable>,
         /// All tables of these schemas (PostgreSQL 15).
-        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-        schemas: BTreeSet<String>,
+        #[serde(default, skip_serializing_if = "SortedSet::is_empty")]
+        schemas: SortedSet<String>,
     },
 }
 
@@ -52,7 +52,7 @@ pub struct PublishedTable {
     pub table: QualifiedName,
     /// Its columns that are sent; `None`: all of them (PostgreSQL 15).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub columns: Option<BTreeSet<String>>,
+    pub columns: Option<SortedSet<String>>,
     /// Which rows are sent (PostgreSQL 15).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<Expression>,
@@ -178,9 +178,9 @@ impl Publication {
         }
     }
 
-    fn schemas(&self) -> BTreeSet<&String> {
+    fn schemas(&self) -> SortedSet<&String> {
         match &self.of {
-            Published::All => BTreeSet::new(),
+            Published::All => SortedSet::new(),
             Published::Some { schemas, .. } => schemas.iter().collect(),
         }
     }
@@ -247,7 +247,7 @@ impl Publication {
 }
 
 impl Define for Publication {
-    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         for published in self.tables() {
             uses.insert(Used::Table(published.table.clone()));
             let columns = published.columns.iter().flatten();
@@ -358,7 +358,7 @@ impl Define for Publication {
         .into_iter()
         .flatten()
         .collect();
-        let names: BTreeSet<&QualifiedName> =
+        let names: SortedSet<&QualifiedName> =
             self.tables().iter().chain(found.tables()).map(|published| &published.table).collect();
         for name in names {
             let of = |publication: &Publication| {

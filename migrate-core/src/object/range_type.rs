@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::kind::Facts;
@@ -8,6 +6,7 @@ use super::{Define, FunctionName, Namespace, ObjectId, Renaming, compared, follo
 use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::name::{LONGEST_NAME, QualifiedName, clip, truncated};
 use crate::plan::Lowering;
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 use crate::types::Type;
 
@@ -53,7 +52,7 @@ impl RangeType {
 }
 
 impl Define for RangeType {
-    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         scope.note_type(&self.subtype, uses);
         note_collation(self.collation.as_deref(), uses);
         if let Some(function) = &self.subtype_diff {
@@ -71,7 +70,7 @@ impl Define for RangeType {
         }
     }
 
-    fn also_makes(&self, _id: &ObjectId) -> BTreeSet<Used> {
+    fn also_makes(&self, _id: &ObjectId) -> SortedSet<Used> {
         [Used::Type(self.multirange.clone())].into()
     }
 

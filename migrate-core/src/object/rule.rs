@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::json::ToJson;
@@ -10,6 +9,7 @@ use crate::expression::{self, Expression, ExpressionKind, canonical};
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 use crate::query::{Part, PartMut, Statement, canonical_statement, full_name, parse_statement};
+use crate::sorted::SortedSet;
 use crate::sql::{Writer, lex, quote_literal};
 use crate::token::{Bracket, Cursor, SyntaxError};
 
@@ -247,7 +247,7 @@ impl Rule {
         let Some(table) = id.table() else { return };
         let sql = self.write(Writer::new().keyword(words).identifier(&id.name.name), &table);
         let mut added = plan.sql(sql).locking(&table, LockMode::AccessExclusive);
-        let targets: BTreeSet<QualifiedName> =
+        let targets: SortedSet<QualifiedName> =
             self.statements().filter_map(Statement::target).map(|target| full_name(&target.name)).collect();
         for target in targets.iter().filter(|target| **target != table) {
             added = added.locking_only(target, LockMode::RowExclusive);
@@ -255,7 +255,7 @@ impl Rule {
     }
 
     /// `new.total` where the table has that column.
-    fn note_rows(&self, table: &QualifiedName, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_rows(&self, table: &QualifiedName, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         let columns = scope.catalog.column_names(table);
         let mut note = |parts: &[String]| match parts {
             [row, column] if is_row(row) => {
@@ -296,7 +296,7 @@ fn is_row(name: &str) -> bool {
 
 
 impl Define for Rule {
-    fn note_uses(&self, id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         if let Some(condition) = &self.condition {
             scope.note_expression(condition, uses);
         }

@@ -1,11 +1,10 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::kind::Facts;
 use super::{Define, Kind, Namespace, ObjectId, Renaming};
 use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::plan::Lowering;
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 
 /// A schema.
@@ -24,7 +23,7 @@ impl Schema {
 }
 
 impl Define for Schema {
-    fn note_uses(&self, _id: &ObjectId, _scope: &Scope<'_>, _uses: &mut BTreeSet<Used>) {}
+    fn note_uses(&self, _id: &ObjectId, _scope: &Scope<'_>, _uses: &mut SortedSet<Used>) {}
 
     fn follow(&mut self, _id: &ObjectId, _renaming: &Renaming<'_>) {}
 

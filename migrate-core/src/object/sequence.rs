@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::kind::Facts;
@@ -7,6 +5,7 @@ use super::{Define, Namespace, ObjectId, Renaming, compared};
 use crate::catalog::{Catalog, Scope, Securable, Table, Used};
 use crate::name::{QualifiedName, object_name};
 use crate::plan::Lowering;
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 use crate::types::Type;
 
@@ -253,7 +252,7 @@ impl Sequence {
 }
 
 impl Define for Sequence {
-    fn note_uses(&self, id: &ObjectId, _scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, id: &ObjectId, _scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         if let Some((table, column)) = self.owner(id) {
             uses.insert(Used::Column(table.clone(), column.to_owned()));
             uses.insert(Used::Table(table));

@@ -1,5 +1,3 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::json::ToJson;
 
 use super::foreign_data_wrapper::{told_options, write_changed_options, write_options};
@@ -8,6 +6,7 @@ use super::{Define, Kind, Namespace, ObjectId, Renaming, compared};
 use crate::catalog::{Catalog, Scope, Used};
 use crate::extension;
 use crate::plan::Lowering;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::sql::Writer;
 
 /// A foreign server.
@@ -23,8 +22,8 @@ pub struct Server {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// `OPTIONS`
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub options: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub options: SortedMap<String, String>,
 }
 
 impl Server {
@@ -38,7 +37,7 @@ impl Server {
 }
 
 impl Define for Server {
-    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         let wrapper = ObjectId::without_schema(Kind::ForeignDataWrapper, self.wrapper.clone());
         if scope.catalog.object(&wrapper).is_none()
             && let Some(extension) = extension::providing_wrapper(&self.wrapper)

@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::json::ToJson;
@@ -9,6 +8,7 @@ use crate::catalog::{Catalog, Scope, Used};
 use crate::expression::{Expression, ExpressionKind, canonical};
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 
 /// Extended statistics of a table.
@@ -18,7 +18,7 @@ pub struct Statistics {
     /// The table.
     pub table: QualifiedName,
     /// What is gathered; nothing where they are of one expression alone.
-    pub kinds: BTreeSet<StatisticsKind>,
+    pub kinds: SortedSet<StatisticsKind>,
     /// Columns and expressions, in their order.
     pub keys: Vec<Expression>,
     /// `SET STATISTICS`
@@ -78,7 +78,7 @@ impl Statistics {
 
     fn told_keys(&self) -> String {
         // The server sorts them.
-        let keys: BTreeSet<String> = self.keys.iter().map(|key| canonical(key).to_string()).collect();
+        let keys: SortedSet<String> = self.keys.iter().map(|key| canonical(key).to_string()).collect();
         keys.into_iter().collect::<Vec<_>>().join(", ")
     }
 
@@ -94,7 +94,7 @@ impl Statistics {
 }
 
 impl Define for Statistics {
-    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         uses.insert(Used::Table(self.table.clone()));
         let Some(table) = scope.catalog.table(&self.table) else { return };
         let scope = scope.over(&self.table, table);

@@ -1,5 +1,3 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::json::ToJson;
 
 use super::kind::Facts;
@@ -8,6 +6,7 @@ use crate::catalog::{Catalog, Scope, Used};
 use crate::extension;
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::sql::Writer;
 
 /// A configuration of the text search: which dictionaries see which kinds of words.
@@ -17,8 +16,8 @@ pub struct TextSearchConfiguration {
     /// The parser.
     pub parser: QualifiedName,
     /// The dictionaries of each kind of words, in their order.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub mappings: BTreeMap<String, Vec<QualifiedName>>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub mappings: SortedMap<String, Vec<QualifiedName>>,
 }
 
 impl TextSearchConfiguration {
@@ -58,7 +57,7 @@ impl TextSearchConfiguration {
         };
         // Words in Latin letters beside another script.
         let of_ascii = if matches!(name, "russian" | "hindi") { "english" } else { name };
-        let mut mappings = BTreeMap::new();
+        let mut mappings = SortedMap::new();
         for token in TextSearchConfiguration::TOKENS {
             let language = match token {
                 "blank" | "tag" | "protocol" | "entity" => continue,
@@ -74,11 +73,11 @@ impl TextSearchConfiguration {
     fn lower_mappings(
         words: &'static str,
         id: &ObjectId,
-        mappings: &BTreeMap<&str, &Vec<QualifiedName>>,
+        mappings: &SortedMap<&str, &Vec<QualifiedName>>,
         plan: &mut Lowering,
     ) {
         // Kinds with the same dictionaries are told together.
-        let mut grouped: BTreeMap<&Vec<QualifiedName>, Vec<&str>> = BTreeMap::new();
+        let mut grouped: SortedMap<&Vec<QualifiedName>, Vec<&str>> = SortedMap::new();
         for (token, dictionaries) in mappings {
             grouped.entry(dictionaries).or_default().push(token);
         }
@@ -91,7 +90,7 @@ impl TextSearchConfiguration {
 }
 
 impl Define for TextSearchConfiguration {
-    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         let is_own = |name: &&QualifiedName| name.schema != "pg_catalog";
         let parser = std::iter::once(&self.parser).filter(is_own);
         uses.extend(parser.map(|name| Used::Object(ObjectId::new(Kind::TextSearchParser, name.clone()))));
@@ -136,7 +135,7 @@ impl Define for TextSearchConfiguration {
             let writer = writer.keyword("DROP MAPPING FOR");
             plan.sql(writer.comma_separated(gone, |writer, token| writer.identifier(token)).finish());
         }
-        let (mut added, mut altered) = (BTreeMap::new(), BTreeMap::new());
+        let (mut added, mut altered) = (SortedMap::new(), SortedMap::new());
         for (token, dictionaries) in &to.mappings {
             match self.mappings.get(token) {
                 None => added.insert(token.as_str(), dictionaries),
@@ -157,7 +156,7 @@ impl Define for TextSearchConfiguration {
             let names: Vec<&str> = dictionaries.iter().map(|name| name.name.as_str()).collect();
             Some(format!("{token} with {}", names.join(", ")))
         };
-        for token in self.mappings.keys().chain(found.mappings.keys()).collect::<BTreeSet<_>>() {
+        for token in self.mappings.keys().chain(found.mappings.keys()).collect::<SortedSet<_>>() {
             let (one, other) = (told(self, token), told(found, token));
             if one != other {
                 differences.push(("mapping", one, other));

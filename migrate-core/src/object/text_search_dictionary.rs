@@ -1,5 +1,3 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::json::ToJson;
 
 use super::kind::Facts;
@@ -8,6 +6,7 @@ use crate::catalog::{Catalog, Scope, Used};
 use crate::extension;
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::sql::Writer;
 
 /// A dictionary of the text search.
@@ -17,8 +16,8 @@ pub struct TextSearchDictionary {
     /// The template.
     pub template: QualifiedName,
     /// Its options, which the template knows.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub options: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub options: SortedMap<String, String>,
 }
 
 impl TextSearchDictionary {
@@ -36,7 +35,7 @@ impl TextSearchDictionary {
 }
 
 impl Define for TextSearchDictionary {
-    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         if self.template.schema == "pg_catalog" {
             return;
         }
@@ -73,7 +72,7 @@ impl Define for TextSearchDictionary {
         if self.template != to.template {
             return false;
         }
-        let names: BTreeSet<&String> = self.options.keys().chain(to.options.keys()).collect();
+        let names: SortedSet<&String> = self.options.keys().chain(to.options.keys()).collect();
         let changed = names.into_iter().filter(|name| self.options.get(*name) != to.options.get(*name));
         let writer = id.write(Writer::new().keyword("ALTER TEXT SEARCH DICTIONARY"));
         let writer = writer.list(changed, |writer, name| match to.options.get(name) {

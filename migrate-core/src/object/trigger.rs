@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::kind::Facts;
@@ -8,6 +6,7 @@ use crate::catalog::{Catalog, Deferral, Scope, Used};
 use crate::expression::{Expression, ExpressionKind, canonical};
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 
 /// A trigger of a table or a view.
@@ -67,7 +66,7 @@ pub struct Events {
     pub delete: bool,
     /// `UPDATE`, with the columns that it is limited to, in the order of their names; none are all.
     #[serde(default)]
-    pub update: Option<BTreeSet<String>>,
+    pub update: Option<SortedSet<String>>,
     /// `TRUNCATE`
     #[serde(default)]
     pub truncate: bool,
@@ -216,7 +215,7 @@ impl Trigger {
 }
 
 impl Define for Trigger {
-    fn note_uses(&self, id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         uses.insert(Used::Object(self.function_id()));
         if let Some(table) = id.table() {
             for column in self.events.update.iter().flatten() {

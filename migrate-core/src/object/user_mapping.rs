@@ -1,5 +1,3 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::json::ToJson;
 
 use super::foreign_data_wrapper::{told_options, write_changed_options, write_options};
@@ -7,6 +5,7 @@ use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Renaming, Server, compared};
 use crate::catalog::{Catalog, Scope, Used};
 use crate::plan::Lowering;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::sql::Writer;
 
 /// As whom a role uses a server. The role is the name of its identity, the server what it is of; secrets stay out of it.
@@ -14,8 +13,8 @@ use crate::sql::Writer;
 #[cfg_attr(feature = "runtime", derive(serde::Deserialize))]
 pub struct UserMapping {
     /// `OPTIONS`, but for secrets.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub options: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub options: SortedMap<String, String>,
 }
 
 impl UserMapping {
@@ -35,7 +34,7 @@ impl UserMapping {
 }
 
 impl Define for UserMapping {
-    fn note_uses(&self, id: &ObjectId, _scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, id: &ObjectId, _scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         uses.extend(id.of.clone().map(|server| Used::Object(Server::id(server))));
     }
 

@@ -1,5 +1,3 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::json::ToJson;
 
 use super::default_value::{differing_default, lower_default};
@@ -10,6 +8,7 @@ use crate::expression::Expression;
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 use crate::query::{Query, canonical};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::sql::{Writer, quote_literal};
 use crate::token::SyntaxError;
 
@@ -31,8 +30,8 @@ pub struct View {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub security_invoker: bool,
     /// What an insert through the view puts into columns that it does not mention.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub defaults: BTreeMap<String, Expression>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub defaults: SortedMap<String, Expression>,
 }
 
 /// Whether rows that are written through a view must be in it.
@@ -90,7 +89,7 @@ impl View {
         self
     }
 
-    fn lower_defaults(&self, id: &ObjectId, before: &BTreeMap<String, Expression>, plan: &mut Lowering) {
+    fn lower_defaults(&self, id: &ObjectId, before: &SortedMap<String, Expression>, plan: &mut Lowering) {
         let alter = |column: &str| {
             Writer::new().keyword("ALTER VIEW").name(&id.name).keyword("ALTER COLUMN").identifier(column)
         };
@@ -112,7 +111,7 @@ impl View {
 }
 
 impl Define for View {
-    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note_uses(&self, _id: &ObjectId, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         self.query.note_uses(scope, uses);
         self.defaults.values().for_each(|default| scope.note_expression(default, uses));
     }
@@ -129,7 +128,7 @@ impl Define for View {
 
     fn create(&self, id: &ObjectId, plan: &mut Lowering) {
         plan.sql(self.write(Writer::new().keyword("CREATE VIEW"), id));
-        self.lower_defaults(id, &BTreeMap::new(), plan);
+        self.lower_defaults(id, &SortedMap::new(), plan);
     }
 
     fn change(&self, id: &ObjectId, to: &Self, _before: &Catalog, plan: &mut Lowering) -> bool {
@@ -161,7 +160,7 @@ impl Define for View {
         }
     }
 
-    fn loses(&self, id: &ObjectId, to: &Self) -> BTreeSet<Used> {
+    fn loses(&self, id: &ObjectId, to: &Self) -> SortedSet<Used> {
         let kept = |name: &str| to.columns.iter().any(|column| column.name == name);
         let gone = self.columns.iter().filter(|column| !kept(&column.name));
         gone.map(|column| Used::Column(id.name.clone(), column.name.clone())).collect()

@@ -1,11 +1,10 @@
 //! `GRANT`, `REVOKE` and `OWNER TO`, as operations of their own and beside what makes an object.
 
-use std::collections::BTreeMap;
-
 use crate::catalog::{Access, AccessTarget, Grants, Privilege, Privileges, Role, Said, Securable, Table};
 use crate::name::QualifiedName;
 use crate::object::DefaultPrivileges;
 use crate::plan::{LockMode, Lowering};
+use crate::sorted::SortedMap;
 use crate::sql::Writer;
 
 /// What a `GRANT` or `REVOKE` is about.
@@ -41,7 +40,7 @@ pub(crate) fn lower_grants(
     after: &Privileges,
     plan: &mut Lowering,
 ) {
-    let mut changes: BTreeMap<Change, Vec<Privilege>> = BTreeMap::new();
+    let mut changes: SortedMap<Change, Vec<Privilege>> = SortedMap::new();
     for privilege in before.keys().chain(after.keys()).copied() {
         let is_built_in = target.is_built_in(role, privilege);
         let change = match (before.get(&privilege), after.get(&privilege)) {

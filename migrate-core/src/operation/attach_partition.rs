@@ -1,11 +1,10 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::{DetachPartition, Inverse, Operate, Touched, ddl, partition_proof};
 use crate::catalog::{Catalog, PartitionBound, PartitionOf, Table};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
+use crate::sorted::SortedSet;
 
 /// `ALTER TABLE ... ATTACH PARTITION`. The table has the columns, the constraints and the indexes of the partitioned one.
 #[derive(Clone, Debug, PartialEq, ToJson)]
@@ -131,8 +130,8 @@ pub(crate) fn lower_attach(
 }
 
 /// The tables with foreign keys to a partitioned table or to one that it is a partition of.
-pub(super) fn referencing_tables<'c>(table: &QualifiedName, catalog: &'c Catalog) -> BTreeSet<&'c QualifiedName> {
-    let mut found = BTreeSet::new();
+pub(super) fn referencing_tables<'c>(table: &QualifiedName, catalog: &'c Catalog) -> SortedSet<&'c QualifiedName> {
+    let mut found = SortedSet::new();
     let mut whole = catalog.tables.get_key_value(table);
     while let Some((name, definition)) = whole {
         found.extend(catalog.references_to(name).map(|(referencing, ..)| referencing));

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::{CommentTarget, CreateObject, DropObject, Inverse, Operate, SetComment, SetGrants, Touched};
@@ -7,6 +5,7 @@ use crate::catalog::{AccessTarget, Catalog, Used, User};
 use crate::name::QualifiedName;
 use crate::object::{Define as _, Definition, ObjectId};
 use crate::plan::{Hazard, Lowering};
+use crate::sorted::SortedSet;
 
 /// Gives an object another definition: in place where PostgreSQL can, else by dropping it and making it again.
 #[derive(Clone, Debug, PartialEq, ToJson)]
@@ -91,15 +90,15 @@ impl Operate for ChangeObject {
         })
     }
 
-    fn disturbs(&self, before: &Catalog) -> BTreeSet<Used> {
+    fn disturbs(&self, before: &Catalog) -> SortedSet<Used> {
         match before.object(&self.id) {
             Some(object) if self.is_in_place(before) => object.definition.retypes(&self.id, &self.definition),
             _ => before.known_as(&self.id),
         }
     }
 
-    fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
-        let Some(object) = before.object(&self.id) else { return BTreeSet::new() };
+    fn removes(&self, before: &Catalog) -> SortedSet<Used> {
+        let Some(object) = before.object(&self.id) else { return SortedSet::new() };
         let mut removed = object.definition.loses(&self.id, &self.definition);
         if !self.is_in_place(before) {
             removed.extend(before.known_as(&self.id));

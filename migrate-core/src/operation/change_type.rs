@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::conversion::{
@@ -15,6 +13,7 @@ use crate::expression::{Expression, ExpressionKind};
 use crate::name::QualifiedName;
 use crate::object::{Define as _, Object, ObjectId, Renaming};
 use crate::plan::{Duration, Hazard, LockMode, Lowering};
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 use crate::types::{BuiltIn, Type, TypeChange};
 
@@ -87,7 +86,7 @@ impl ChangeType {
     }
 
     /// The other ends of foreign keys over the column: their tables are locked too.
-    fn partners<'c>(&'c self, before: &'c Catalog) -> BTreeSet<&'c QualifiedName> {
+    fn partners<'c>(&'c self, before: &'c Catalog) -> SortedSet<&'c QualifiedName> {
         let referenced = before
             .table(&self.table)
             .into_iter()
@@ -431,7 +430,7 @@ impl Operate for ChangeType {
         hazards
     }
 
-    fn disturbs(&self, before: &Catalog) -> BTreeSet<Used> {
+    fn disturbs(&self, before: &Catalog) -> SortedSet<Used> {
         let table = before.table(&self.table);
         let generated = table.map(|table| generated_anew(table, &self.column)).unwrap_or_default();
         let columns: Vec<&str> =

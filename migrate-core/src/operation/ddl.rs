@@ -1,13 +1,12 @@
 //! Clauses of DDL statements that several operations share.
 
-use std::collections::BTreeMap;
-
 use crate::catalog::{
     Column, Constraint, ConstraintKind, Deferral, Exclusion, ForeignKey, Identity, Index, IndexKey, NullsOrder,
     Partitioning, ReferentialAction, Unique,
 };
 use crate::name::QualifiedName;
 use crate::object::Sequence;
+use crate::sorted::SortedMap;
 use crate::sql::Writer;
 
 /// `ALTER TABLE table`
@@ -171,7 +170,7 @@ fn index_definition(writer: Writer, index: &Index) -> String {
 }
 
 /// `(fillfactor = 70, ...)`
-pub(crate) fn parameters(writer: Writer, parameters: &BTreeMap<String, String>) -> Writer {
+pub(crate) fn parameters(writer: Writer, parameters: &SortedMap<String, String>) -> Writer {
     writer.list(parameters, |writer, (name, value)| parameter(writer, name).symbol("=").literal(value))
 }
 
@@ -218,7 +217,7 @@ pub(super) fn index_of(key: &Unique) -> Index {
         include: key.include.clone(),
         predicate: None,
         attached_to: None,
-        statistics: BTreeMap::new(),
+        statistics: SortedMap::new(),
         parameters: key.parameters.clone(),
         comment: None,
     }

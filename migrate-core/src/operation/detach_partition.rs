@@ -1,6 +1,4 @@
 use std::borrow::Cow;
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::attach_partition::{default_partition, referencing_tables};
@@ -8,6 +6,7 @@ use super::{AttachPartition, Inverse, Operate, Touched, ddl, partition_proof};
 use crate::catalog::{Catalog, PartitionBound, PartitionOf};
 use crate::name::{QualifiedName, free_object_name};
 use crate::plan::{LockMode, Lowering, Postcondition};
+use crate::sorted::SortedSet;
 
 /// `ALTER TABLE ... DETACH PARTITION`. The table stays, with its rows.
 #[derive(Clone, Debug, PartialEq, ToJson)]
@@ -87,7 +86,7 @@ fn lower_concurrently(
     let Some(check) = partition_proof::condition(table, bound, before) else { return };
     // It says what the bounds around it did, too, and is called after its column, if there is only one.
     let around = keys_around(table, before);
-    let columns: BTreeSet<&str> = check.columns().into_iter().chain(around).collect();
+    let columns: SortedSet<&str> = check.columns().into_iter().chain(around).collect();
     let mut columns = columns.into_iter();
     let only = columns.next().filter(|_| columns.next().is_none());
     let of_table = before.table(partition);

@@ -1,11 +1,10 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::{AddColumn, AddConstraint, CreateIndex, Inverse, Operate, Operation, Touched, belongings, ddl, indexes, inheritance, on_update};
 use crate::catalog::{Catalog, Column, Part, Table, Used, User};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
+use crate::sorted::SortedSet;
 
 /// `ALTER TABLE ... DROP COLUMN`. Constraints and indexes of the same table over this column alone go with it; what else
 /// uses it is dropped before.
@@ -115,7 +114,7 @@ impl Operate for DropColumn {
         )]
     }
 
-    fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
+    fn removes(&self, before: &Catalog) -> SortedSet<Used> {
         let below = inheritance::losing(before, &self.table, &self.column);
         let tables = below.into_iter().chain([self.table.clone()]);
         let columns = tables.map(|table| Used::Column(table, self.column.clone()));
@@ -132,7 +131,7 @@ impl Operate for DropColumn {
             |table: &&QualifiedName| **table == self.table || before.tables_below(&self.table).contains(*table);
         let Some(name) = user.table().filter(is_ours) else { return false };
         let Some((table, part)) = before.table(name).zip(user.part()) else { return false };
-        let is_alone = |columns: BTreeSet<String>| columns.len() == 1 && columns.contains(&self.column);
+        let is_alone = |columns: SortedSet<String>| columns.len() == 1 && columns.contains(&self.column);
         match part {
             Part::Itself | Part::Partitioning(_) | Part::PartitionOf(_) | Part::Inherits(_) => false,
             Part::Type(column) | Part::Default(column) | Part::Generated(column) | Part::OnUpdate(column) => {

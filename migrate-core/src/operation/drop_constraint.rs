@@ -1,11 +1,10 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::{AddConstraint, Inverse, Operate, Touched, ddl};
 use crate::catalog::{Catalog, Constraint, ConstraintKind, Used};
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
+use crate::sorted::SortedSet;
 
 /// `ALTER TABLE ... DROP CONSTRAINT`
 #[derive(Clone, Debug, PartialEq, ToJson)]
@@ -60,11 +59,11 @@ impl Operate for DropConstraint {
     }
 
     /// The key that it is, unless another index or constraint is the same.
-    fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
+    fn removes(&self, before: &Catalog) -> SortedSet<Used> {
         let (Some(ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key)), Some(table)) =
             (self.constraint(before).map(|constraint| &constraint.kind), before.table(&self.table))
         else {
-            return BTreeSet::new();
+            return SortedSet::new();
         };
         let mut without = table.clone();
         without.constraints.remove(&self.name);

@@ -1,11 +1,10 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::{CreateEnum, Inverse, Operate, Touched};
 use crate::catalog::{Catalog, Used};
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 
 /// `DROP TYPE` of an enum that nothing uses.
@@ -38,8 +37,8 @@ impl Operate for DropEnum {
         touched.type_(&self.name);
     }
 
-    fn removes(&self, _before: &Catalog) -> BTreeSet<Used> {
-        BTreeSet::from([Used::Type(self.name.clone())])
+    fn removes(&self, _before: &Catalog) -> SortedSet<Used> {
+        SortedSet::from([Used::Type(self.name.clone())])
     }
 
     fn breaks(&self, _before: &Catalog) -> Vec<String> {

@@ -1,10 +1,9 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::{CreateExtension, Inverse, Operate, Touched};
 use crate::catalog::{Catalog, Used};
 use crate::plan::Lowering;
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 
 /// `DROP EXTENSION`
@@ -40,8 +39,8 @@ impl Operate for DropExtension {
         touched.extension(&self.name);
     }
 
-    fn removes(&self, _before: &Catalog) -> BTreeSet<Used> {
-        BTreeSet::from([Used::Extension(self.name.clone())])
+    fn removes(&self, _before: &Catalog) -> SortedSet<Used> {
+        SortedSet::from([Used::Extension(self.name.clone())])
     }
 
     fn breaks(&self, _before: &Catalog) -> Vec<String> {

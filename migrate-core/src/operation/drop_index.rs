@@ -1,11 +1,10 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::{CreateIndex, Inverse, Operate, Touched, indexes};
 use crate::catalog::{Catalog, Index, Used};
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
+use crate::sorted::SortedSet;
 
 /// `DROP INDEX`
 #[derive(Clone, Debug, PartialEq, ToJson)]
@@ -51,10 +50,10 @@ impl Operate for DropIndex {
     }
 
     /// The key that it is, unless another index or constraint is the same.
-    fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
+    fn removes(&self, before: &Catalog) -> SortedSet<Used> {
         let (Some(index), Some(table)) = (self.index(before).filter(|index| index.unique), before.table(&self.table))
         else {
-            return BTreeSet::new();
+            return SortedSet::new();
         };
         let columns: Option<Vec<String>> = index.keys.iter().map(|key| key.column().map(str::to_owned)).collect();
         let mut without = table.clone();

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::attach_partition::default_partition;
@@ -8,6 +6,7 @@ use crate::catalog::{Catalog, Used, User};
 use crate::name::QualifiedName;
 use crate::object::{Define, Kind, Namespace, ObjectId};
 use crate::plan::{LockMode, Lowering};
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 
 /// `DROP` of an object that nothing uses.
@@ -71,7 +70,7 @@ impl Operate for DropObject {
         }
     }
 
-    fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
+    fn removes(&self, before: &Catalog) -> SortedSet<Used> {
         before.known_as(&self.id)
     }
 

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::attach_partition::default_partition;
@@ -7,6 +5,7 @@ use super::{CreateTable, Inverse, Operate, Touched, belongings, ddl, on_update};
 use crate::catalog::{Catalog, Table, Used, User};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 
 /// `DROP TABLE` of a table that nothing references.
@@ -81,7 +80,7 @@ impl Operate for DropTable {
         )]
     }
 
-    fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
+    fn removes(&self, before: &Catalog) -> SortedSet<Used> {
         let sequences = before.sequences_with(&self.name, None);
         sequences.into_iter().chain([self.name.clone()]).map(Used::Table).collect()
     }

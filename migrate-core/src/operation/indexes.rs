@@ -1,12 +1,12 @@
 //! Building and dropping the indexes of live tables without stopping their traffic.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::{CommentTarget, comments, ddl, settings};
 use crate::catalog::{Catalog, Index};
 use crate::name::QualifiedName;
 use crate::plan::{Duration, LockMode, Lowering, Postcondition};
+use crate::sorted::SortedMap;
 
 /// Adds `CREATE INDEX`: plain on a table that was made in this migration, else CONCURRENTLY and by itself.
 pub(super) fn lower_create(table: &QualifiedName, name: &str, index: &Index, plan: &mut Lowering) {
@@ -31,7 +31,7 @@ pub(super) fn lower_create(table: &QualifiedName, name: &str, index: &Index, pla
 /// Adds the statistics targets of the keys of a new index.
 pub(super) fn lower_statistics(table: &QualifiedName, name: &str, index: &Index, plan: &mut Lowering) {
     if !index.statistics.is_empty() {
-        settings::lower_statistics(&table.sibling(name), &BTreeMap::new(), &index.statistics, plan);
+        settings::lower_statistics(&table.sibling(name), &SortedMap::new(), &index.statistics, plan);
     }
 }
 

@@ -34,14 +34,13 @@ pub(crate) mod testing;
 mod type_swap;
 mod validation;
 
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use crate::catalog::{AccessTarget, Catalog, Column, Table, Used, User};
 use crate::name::QualifiedName;
 use crate::object::{Kind, Namespace, Object, ObjectId};
 use crate::plan::{Hazard, Lowering};
+use crate::sorted::SortedSet;
 
 /// What every operation can do. All of it is pure, and none of it can fail: an operation that does not fit the catalog
 /// was refused by the compiler before.
@@ -65,13 +64,13 @@ pub trait Operate {
     }
 
     /// What is not there anymore after it, given the catalog before it.
-    fn removes(&self, _before: &Catalog) -> BTreeSet<Used> {
-        BTreeSet::new()
+    fn removes(&self, _before: &Catalog) -> SortedSet<Used> {
+        SortedSet::new()
     }
 
     /// What objects cannot be built on while it happens: they are taken down before and put back after it.
-    fn disturbs(&self, _before: &Catalog) -> BTreeSet<Used> {
-        BTreeSet::new()
+    fn disturbs(&self, _before: &Catalog) -> SortedSet<Used> {
+        SortedSet::new()
     }
 
     /// What an object that was taken down for it is afterwards, given the catalog before it.
@@ -134,9 +133,9 @@ impl Inverse {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Touched {
     /// What is changed: `table public.bookings`, `type public.booking_status`, `extension citext`.
-    pub objects: BTreeSet<String>,
+    pub objects: SortedSet<String>,
     /// What must be there, without being changed itself: the table a foreign key references.
-    pub used: BTreeSet<String>,
+    pub used: SortedSet<String>,
     /// Whether anything else may be touched, too.
     pub unknown: bool,
 }
@@ -337,10 +336,10 @@ impl Operate for Operation {
     fn breaks(&self, before: &Catalog) -> Vec<String> {
         self.operate().breaks(before)
     }
-    fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
+    fn removes(&self, before: &Catalog) -> SortedSet<Used> {
         self.operate().removes(before)
     }
-    fn disturbs(&self, before: &Catalog) -> BTreeSet<Used> {
+    fn disturbs(&self, before: &Catalog) -> SortedSet<Used> {
         self.operate().disturbs(before)
     }
     fn rebuilt(&self, id: &ObjectId, object: &Object, before: &Catalog) -> Object {

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, follow, on_update};
@@ -7,6 +5,7 @@ use crate::catalog::{Catalog, Used, User};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::object::{Definition, Kind, Namespace, ObjectId, OperatorClass, Renaming};
 use crate::plan::{Hazard, Lowering};
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 use crate::{extension, system};
 
@@ -35,21 +34,21 @@ impl MoveExtension {
         let is_own = |name: &str| extension::providing_type(name) == Some(self.name.as_str());
         let types = system::types().filter(|one| one.extension() == Some(self.name.as_str())).map(system::SystemType::name);
         let known = extension::types_of(&self.name).iter().copied().filter(|name| is_own(name));
-        let names: BTreeSet<&str> = types.chain(known).collect();
+        let names: SortedSet<&str> = types.chain(known).collect();
         let names = names.into_iter().map(|name| QualifiedName::in_schema(extension.schema(), name));
         names.filter(|name| !before.has_type(name)).map(|name| (name.clone(), self.moved(&name))).collect()
     }
 
     /// The functions and operators that it moves, by their names before, without those whose names PostgreSQL has, too: these
     /// mean its own functions wherever they stand without a schema. citext has a `replace`.
-    pub fn functions(&self, before: &Catalog) -> BTreeSet<QualifiedName> {
+    pub fn functions(&self, before: &Catalog) -> SortedSet<QualifiedName> {
         let mut functions = self.all_functions(before);
         functions.retain(|name| !system::is_of_postgres(&name.name));
         functions
     }
 
-    fn all_functions(&self, before: &Catalog) -> BTreeSet<QualifiedName> {
-        let Some(extension) = before.extensions.get(&self.name) else { return BTreeSet::new() };
+    fn all_functions(&self, before: &Catalog) -> SortedSet<QualifiedName> {
+        let Some(extension) = before.extensions.get(&self.name) else { return SortedSet::new() };
         let own = Some(self.name.as_str());
         let functions = system::function_names().filter(|(_, of)| *of == own).map(|(name, _)| name);
         let operators = system::all_operators().filter(|one| one.extension() == own).map(system::SystemOperator::symbol);
@@ -58,9 +57,9 @@ impl MoveExtension {
     }
 
     /// What it moves of all that is neither a type nor a table, as far as something in the catalog mentions it.
-    fn mentioned(&self, before: &Catalog) -> BTreeSet<ObjectId> {
+    fn mentioned(&self, before: &Catalog) -> SortedSet<ObjectId> {
         let Some(from) = before.extensions.get(&self.name).map(|extension| extension.schema().to_owned()) else {
-            return BTreeSet::new();
+            return SortedSet::new();
         };
         let functions = self.all_functions(before);
         let mut found = self.classes(before, &from);
@@ -89,15 +88,15 @@ impl MoveExtension {
     }
 
     /// Its operator classes that indexes and exclusions name.
-    fn classes(&self, before: &Catalog, from: &str) -> BTreeSet<ObjectId> {
-        let own: BTreeSet<ObjectId> = system::all_operator_classes()
+    fn classes(&self, before: &Catalog, from: &str) -> SortedSet<ObjectId> {
+        let own: SortedSet<ObjectId> = system::all_operator_classes()
             .filter(|class| class.extension() == Some(self.name.as_str()))
             .map(|class| OperatorClass::id(class.method(), QualifiedName::in_schema(from, class.name())))
             .collect();
         if own.is_empty() {
             return own;
         }
-        let mut named = BTreeSet::new();
+        let mut named = SortedSet::new();
         for table in before.tables.values() {
             let mut table = (**table).clone();
             for (method, class) in table.classes_mut() {
@@ -117,8 +116,8 @@ impl MoveExtension {
 }
 
 /// What anything uses.
-fn all_uses(catalog: &Catalog) -> BTreeSet<Used> {
-    let mut uses = BTreeSet::new();
+fn all_uses(catalog: &Catalog) -> SortedSet<Used> {
+    let mut uses = SortedSet::new();
     for (name, table) in &catalog.tables {
         for part in table.parts() {
             uses.extend(catalog.uses_of(&User::Table(name, part)));

@@ -1,12 +1,11 @@
 //! Whether operations can run in their order, each on the catalog that those before it leave: that of a derived down is the order
 //! of the migration backwards, which what is made and used in one migration may not allow.
 
-use std::collections::BTreeSet;
-
 use super::script::Placed;
 use super::{Operate, Operation};
 use crate::catalog::{Catalog, Column, Part, StoredRows, Table, Used, User};
 use crate::name::QualifiedName;
+use crate::sorted::SortedSet;
 
 /// Why an operation cannot run where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,9 +157,9 @@ fn absent_enum(name: &QualifiedName, catalog: &Catalog, known: [&Catalog; 2]) ->
 }
 
 /// What is used by what an operation makes.
-fn new_uses(operation: &Operation, catalog: &Catalog) -> BTreeSet<Used> {
+fn new_uses(operation: &Operation, catalog: &Catalog) -> SortedSet<Used> {
     let of = |table: &QualifiedName, part: Part<'_>| catalog.uses_of(&User::Table(table, part));
-    let of_column = |table: &QualifiedName, column: &Column| -> BTreeSet<Used> {
+    let of_column = |table: &QualifiedName, column: &Column| -> SortedSet<Used> {
         let parts = [Part::Type(column), Part::Default(column), Part::Generated(column), Part::OnUpdate(column)];
         let uses = parts.into_iter().flat_map(|part| of(table, part));
         // What is generated may read what comes with it.
@@ -183,9 +182,9 @@ fn new_uses(operation: &Operation, catalog: &Catalog) -> BTreeSet<Used> {
         Operation::SetDefault(set) => {
             let column = catalog.table(&set.table).and_then(|table| table.column(&set.column));
             let column = column.map(|column| Column { default: set.default.clone(), ..column.clone() });
-            column.map_or_else(BTreeSet::new, |column| of(&set.table, Part::Default(&column)))
+            column.map_or_else(SortedSet::new, |column| of(&set.table, Part::Default(&column)))
         }
-        _ => BTreeSet::new(),
+        _ => SortedSet::new(),
     }
 }
 

@@ -2,8 +2,6 @@
 //! anyway: what PostgreSQL would keep with literals and operators of the old type, and generated columns, whose source it
 //! does not change.
 
-use std::collections::BTreeSet;
-
 use super::{
     AddColumn, AddConstraint, CommentTarget, CreateIndex, DropColumn, DropConstraint, DropIndex, Operation, access,
     comments, ddl,
@@ -12,6 +10,7 @@ use crate::catalog::{AccessTarget, Catalog, Column, Constraint, ConstraintKind, 
 use crate::expression::Expression;
 use crate::name::QualifiedName;
 use crate::plan::{Duration, LockMode, Lowering};
+use crate::sorted::SortedSet;
 
 /// The generated columns that are made anew when the type of this column changes: itself, and those that read it.
 pub(super) fn generated_anew<'t>(table: &'t Table, column: &str) -> Vec<&'t Column> {
@@ -42,7 +41,7 @@ impl<'c> Rebuilt<'c> {
     /// What there is. `by_meaning`: whether literals and operators beside the column may mean something else afterwards.
     pub(super) fn of(table: &'c QualifiedName, definition: &'c Table, column: &str, by_meaning: bool) -> Self {
         let generated = generated_anew(definition, column);
-        let is_over = |names: BTreeSet<String>| generated.iter().any(|column| names.contains(&column.name));
+        let is_over = |names: SortedSet<String>| generated.iter().any(|column| names.contains(&column.name));
         let by_meaning = |expression: &Expression| by_meaning && definition.columns_read(expression).contains(column);
         // A key that is the bare column means its new type.
         let by_meaning_unless_bare = |expression: &Expression| expression.as_name().is_none() && by_meaning(expression);
@@ -121,7 +120,7 @@ pub(super) fn restore(table: &QualifiedName, was: &Table, is: &Table) -> Vec<Ope
         column.generated.is_some() && is.column(&column.name).is_some_and(|now| now.generated != column.generated)
     };
     let columns: Vec<&Column> = was.columns.iter().filter(is_other).collect();
-    let is_over = |names: BTreeSet<String>| columns.iter().any(|column| names.contains(&column.name));
+    let is_over = |names: SortedSet<String>| columns.iter().any(|column| names.contains(&column.name));
     let constraints: Vec<(&String, &Constraint)> = was
         .constraints
         .iter()

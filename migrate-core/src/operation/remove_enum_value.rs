@@ -1,11 +1,10 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::{AddEnumValue, Inverse, Operate, Touched, ValuePlace, type_swap};
 use crate::catalog::{Catalog, EnumType, Used};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
+use crate::sorted::SortedSet;
 
 /// Takes a value out of an enum: PostgreSQL cannot, so the type is replaced and every column of it is rewritten. Fails,
 /// changing nothing, when a row still holds the value.
@@ -60,7 +59,7 @@ impl Operate for RemoveEnumValue {
         }
     }
 
-    fn disturbs(&self, before: &Catalog) -> BTreeSet<Used> {
+    fn disturbs(&self, before: &Catalog) -> SortedSet<Used> {
         let columns = before.columns_of_type(&self.name);
         let columns = columns.map(|(table, column)| Used::Column(table.clone(), column.name.clone()));
         columns.chain([Used::Type(self.name.clone())]).collect()
@@ -74,7 +73,7 @@ impl Operate for RemoveEnumValue {
     }
 
     fn hazards(&self, before: &Catalog, is_new: &dyn Fn(&QualifiedName) -> bool) -> Vec<(Hazard, String)> {
-        let tables: BTreeSet<String> = before
+        let tables: SortedSet<String> = before
             .columns_of_type(&self.name)
             .filter(|(table, _)| !is_new(table))
             .map(|(table, _)| format!("`{table}`"))
@@ -93,8 +92,8 @@ impl Operate for RemoveEnumValue {
         )]
     }
 
-    fn removes(&self, _before: &Catalog) -> BTreeSet<Used> {
-        BTreeSet::from([Used::Value(self.name.clone(), self.value.clone())])
+    fn removes(&self, _before: &Catalog) -> SortedSet<Used> {
+        SortedSet::from([Used::Value(self.name.clone(), self.value.clone())])
     }
 
     fn breaks(&self, _before: &Catalog) -> Vec<String> {

@@ -1,13 +1,13 @@
 //! From lists of operations to catalogs and scripts.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use super::{CreateObject, DropObject, Operate, Operation};
 use crate::catalog::Catalog;
 use crate::object::{Definition, Namespace, Object, ObjectId};
 use crate::plan::{Hazard, Lowering, Place, Script, cut_into_segments};
 use crate::query::Statement;
+use crate::sorted::SortedSet;
 
 /// An operation, where it stands in the source, and the hazards allowed there.
 pub type Placed = (Operation, Place, Vec<Hazard>);
@@ -27,12 +27,12 @@ pub fn lower(before: &Catalog, operations: &[Placed], postgres: u32) -> Script {
     let mut catalog = Cow::Borrowed(before);
     let mut plan = Lowering::new(postgres);
     plan.putting_back(true);
-    let mut dropped: BTreeSet<&ObjectId> = BTreeSet::new();
+    let mut dropped: SortedSet<&ObjectId> = SortedSet::new();
     for (index, (operation, place, hazards)) in operations.iter().enumerate() {
         let next = operations.get(index + 1).map(|(next, ..)| next);
         let is_done = next.is_some_and(|next| is_done_with(operation, next));
         plan.at(place.clone(), hazards.clone());
-        let disturbed = if is_done { BTreeSet::new() } else { operation.disturbs(&catalog) };
+        let disturbed = if is_done { SortedSet::new() } else { operation.disturbs(&catalog) };
         let rebuilt = if disturbed.is_empty() { Vec::new() } else { catalog.built_on(&disturbed) };
         for (id, _) in rebuilt.iter().rev() {
             let drop = DropObject { id: id.clone() };

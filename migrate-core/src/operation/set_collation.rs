@@ -1,11 +1,10 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, ddl};
 use crate::catalog::{Catalog, Column, IndexKey, Used};
 use crate::name::QualifiedName;
 use crate::plan::{Duration, Hazard, LockMode, Lowering};
+use crate::sorted::SortedSet;
 
 /// `ALTER TABLE ... ALTER COLUMN ... TYPE ... COLLATE`, of a column that keeps its type.
 #[derive(Clone, Debug, PartialEq, ToJson)]
@@ -85,8 +84,8 @@ impl Operate for SetCollation {
         )]
     }
 
-    fn disturbs(&self, _before: &Catalog) -> BTreeSet<Used> {
-        BTreeSet::from([Used::Column(self.table.clone(), self.column.clone())])
+    fn disturbs(&self, _before: &Catalog) -> SortedSet<Used> {
+        SortedSet::from([Used::Column(self.table.clone(), self.column.clone())])
     }
 }
 

@@ -1,11 +1,10 @@
-use std::collections::BTreeMap;
-
 use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, access};
 use crate::catalog::{AccessTarget, Catalog, Privilege, Role, Said};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
+use crate::sorted::SortedMap;
 
 /// `GRANT` and `REVOKE`: what is said from now on of some privileges of a role.
 #[derive(Clone, Debug, PartialEq, ToJson)]
@@ -16,7 +15,7 @@ pub struct SetGrants {
     /// Whose they are.
     pub role: Role,
     /// Each with what is said of it; `None`: nothing anymore.
-    pub privileges: BTreeMap<Privilege, Option<Said>>,
+    pub privileges: SortedMap<Privilege, Option<Said>>,
 }
 
 impl SetGrants {

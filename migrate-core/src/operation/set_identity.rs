@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, ddl, follow, move_sequence};
@@ -7,6 +5,7 @@ use crate::catalog::{Catalog, Column, Identity, Used};
 use crate::name::QualifiedName;
 use crate::object::{Sequence, SequenceOptions, lower_logging};
 use crate::plan::{LockMode, Lowering};
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 use crate::types::Type;
 
@@ -158,7 +157,7 @@ impl Operate for SetIdentity {
         }
     }
 
-    fn removes(&self, before: &Catalog) -> BTreeSet<Used> {
+    fn removes(&self, before: &Catalog) -> SortedSet<Used> {
         let gone = self.column(before).filter(|_| self.identity.is_none());
         gone.and_then(|column| column.identity_sequence(&self.table)).into_iter().map(Used::Table).collect()
     }

@@ -1,11 +1,10 @@
-use std::collections::BTreeMap;
-
 use crate::json::ToJson;
 
 use super::{Inverse, Operate, Touched, settings};
 use crate::catalog::{Catalog, Index};
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
+use crate::sorted::SortedMap;
 use crate::sql::Writer;
 
 /// `ALTER INDEX ... SET (...)`, `RESET (...)`, `ALTER COLUMN ... SET STATISTICS`, also of the index of a constraint.
@@ -17,9 +16,9 @@ pub struct SetIndexSettings {
     /// The index, or the constraint that has it.
     pub name: String,
     /// The storage parameters that it has from then on.
-    pub parameters: BTreeMap<String, String>,
+    pub parameters: SortedMap<String, String>,
     /// The statistics targets of its keys, by their places from 1, that it has from then on.
-    pub statistics: BTreeMap<u16, i32>,
+    pub statistics: SortedMap<u16, i32>,
 }
 
 impl SetIndexSettings {

@@ -1,11 +1,10 @@
 //! The statements that bring a table or a column from some settings to others.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::ddl;
 use crate::catalog::{Column, ColumnSettings, Compression, ReplicaIdentity, Storage, Table, TableSettings};
 use crate::name::QualifiedName;
 use crate::plan::{Duration, LockMode, Lowering};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::sql::Writer;
 use crate::types::Type;
 
@@ -80,11 +79,11 @@ pub(super) fn lower_column(
 /// Adds the statements that change the statistics targets of the keys of an index.
 pub(super) fn lower_statistics(
     index: &QualifiedName,
-    from: &BTreeMap<u16, i32>,
-    to: &BTreeMap<u16, i32>,
+    from: &SortedMap<u16, i32>,
+    to: &SortedMap<u16, i32>,
     plan: &mut Lowering,
 ) {
-    let places: BTreeSet<u16> = from.keys().chain(to.keys()).copied().collect();
+    let places: SortedSet<u16> = from.keys().chain(to.keys()).copied().collect();
     for place in places {
         let (from, to) = (from.get(&place), to.get(&place));
         if from != to {
@@ -102,10 +101,10 @@ pub(super) fn lower_statistics(
 /// `SET (...)` for what is new or otherwise, `RESET (...)` for what is gone.
 pub(crate) fn change_parameters(
     alter: impl Fn() -> Writer,
-    from: &BTreeMap<String, String>,
-    to: &BTreeMap<String, String>,
+    from: &SortedMap<String, String>,
+    to: &SortedMap<String, String>,
 ) -> Vec<String> {
-    let set: BTreeMap<String, String> =
+    let set: SortedMap<String, String> =
         to.iter().filter(|(name, value)| from.get(*name) != Some(value)).map(|(n, v)| (n.clone(), v.clone())).collect();
     let reset: Vec<&String> = from.keys().filter(|name| !to.contains_key(*name)).collect();
     let mut statements = Vec::new();

@@ -2,13 +2,12 @@
 //!
 //! All in one transaction, behind one LOCK TABLE: half-way, columns of the old and the new type could not be compared.
 
-use std::collections::BTreeSet;
-
 use super::{CommentTarget, access, comments, ddl, expressions};
 use crate::catalog::{AccessTarget, Catalog, Column, Constraint, ConstraintKind, EnumType, Index, Table};
 use crate::expression::Expression;
 use crate::name::{QualifiedName, free_object_name};
 use crate::plan::{Duration, LockMode, Lowering};
+use crate::sorted::SortedSet;
 use crate::sql::Writer;
 use crate::types::Type;
 
@@ -16,7 +15,7 @@ use crate::types::Type;
 pub(super) fn lower(name: &QualifiedName, definition: &EnumType, catalog: &Catalog, plan: &mut Lowering) {
     let swaps: Vec<Swap<'_>> =
         catalog.tables.iter().filter_map(|(table, definition)| Swap::of(table, definition, name, catalog)).collect();
-    let locked: BTreeSet<&QualifiedName> =
+    let locked: SortedSet<&QualifiedName> =
         swaps.iter().flat_map(Swap::locked).filter(|table| !plan.is_new(table)).collect();
     if !locked.is_empty() {
         let sql = Writer::new()
@@ -109,7 +108,7 @@ impl<'c> Swap<'c> {
             expressions::mentions_type(expression, type_name)
                 || columns.iter().chain(&generated).any(|column| expression.reads(&column.name))
         };
-        let has_generated = |names: BTreeSet<String>| generated.iter().any(|column| names.contains(&column.name));
+        let has_generated = |names: SortedSet<String>| generated.iter().any(|column| names.contains(&column.name));
         let has_column =
             |table: &Table, names: &[String]| names.iter().any(|name| table.column(name).is_some_and(is_of_type));
         let mut checks = Vec::new();

@@ -1,19 +1,19 @@
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 
 use super::segments::Step;
 use super::{Backfill, Duration, Hazard, Limits, LockMode, Mode, Place, Postcondition, RelationLock, Statement, Work};
 use crate::catalog::Catalog;
 use crate::name::QualifiedName;
 use crate::object::Kind;
+use crate::sorted::{SortedMap, SortedSet};
 
 /// Collects the statements of a migration while its operations are lowered one after the other.
 #[derive(Clone, Debug)]
 pub struct Lowering {
     postgres: u32,
-    new_tables: BTreeSet<QualifiedName>,
+    new_tables: SortedSet<QualifiedName>,
     /// The partitions of partitioned tables, and those that inherit from others: they are locked with them.
-    below: BTreeMap<QualifiedName, Vec<QualifiedName>>,
+    below: SortedMap<QualifiedName, Vec<QualifiedName>>,
     place: Place,
     hazards: Vec<Hazard>,
     limits: Limits,
@@ -27,8 +27,8 @@ impl Lowering {
     pub fn new(postgres: u32) -> Self {
         Lowering {
             postgres,
-            new_tables: BTreeSet::new(),
-            below: BTreeMap::new(),
+            new_tables: SortedSet::new(),
+            below: SortedMap::new(),
             place: Place::default(),
             hazards: Vec::new(),
             limits: Limits::default(),

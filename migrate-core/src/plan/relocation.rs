@@ -5,13 +5,13 @@
 //! statements in the same segments. Raw SQL is left as it is: its names have no schema, and follow `search_path`.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use super::objection::read_as;
 use super::{Backfill, Postcondition, RelationLock, Script, Segment, Statement, Work};
 use crate::expression::NamedInText;
 use crate::name::DEFAULT_SCHEMA;
 use crate::operation::is_on_update_body;
+use crate::sorted::SortedSet;
 use crate::sql::lexer::lex_with_offsets;
 use crate::sql::{Writer, lex, quote_identifier, quote_literal};
 use crate::token::{Bracket, Token};
@@ -24,9 +24,9 @@ pub struct Relocation {
     pub schema: String,
     /// The types and operator classes in `public` of the extensions that the migrations make: an extension is the
     /// database's, so they stay. So do operators, which the compiler names with a schema only where an extension has them.
-    pub shared_types: BTreeSet<String>,
+    pub shared_types: SortedSet<String>,
     /// Its functions.
-    pub shared_functions: BTreeSet<String>,
+    pub shared_functions: SortedSet<String>,
 }
 
 impl Relocation {

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use crate::json::ToJson;
+use crate::sorted::SortedSet;
 
 use super::{Statement, is_default};
 
@@ -73,7 +73,7 @@ pub(super) struct Step {
 pub fn cut_into_segments(steps: super::Lowering) -> Script {
     let mut segments: Vec<Segment> = Vec::new();
     let mut open: Vec<Statement> = Vec::new();
-    let mut locked: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut locked: SortedSet<(String, String)> = SortedSet::new();
     let mut commit_pending = false;
     let mut scanned = false;
 
@@ -102,7 +102,7 @@ pub fn cut_into_segments(steps: super::Lowering) -> Script {
             segments.push(Segment { mode: Mode::Alone, statements: Cow::Owned(vec![step.statement]) });
             continue;
         }
-        let strong: BTreeSet<(String, String)> = locks
+        let strong: SortedSet<(String, String)> = locks
             .iter()
             .filter(|lock| lock.mode.is_strong() && !step.locks_with_others)
             .map(|lock| (lock.schema.to_string(), lock.table.to_string()))

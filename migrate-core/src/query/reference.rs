@@ -1,8 +1,6 @@
 //! What a query that was checked refers to, and how it follows what is renamed. Such a query names everything in full:
 //! a column with the name of its source, a table with its schema.
 
-use std::collections::BTreeSet;
-
 use super::reads_and_sets::{each_source_in, each_source_of};
 use super::visit::{Part, PartMut, TableRole};
 use super::{
@@ -12,6 +10,7 @@ use crate::catalog::{Catalog, EnumLiterals, Fields, Scope, Used, note_operator};
 use crate::expression::{Expression, ExpressionKind};
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::object::{Renaming, note_collation};
+use crate::sorted::SortedSet;
 use crate::types::Type;
 
 /// The name of a table or a function, in full.
@@ -77,13 +76,13 @@ trait Tree: Clone {
     }
 
     /// Notes the tables, columns, types, functions and values of enums that it uses.
-    fn note(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    fn note(&self, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         let bindings = self.all_bindings();
         let type_of_name =
             |parts: &[String]| type_of_name(parts, &bindings, scope.catalog).or_else(|| scope.type_of_name(parts));
         let fields = Fields { catalog: scope.catalog, type_of_name: &type_of_name };
-        let mut columns: BTreeSet<(QualifiedName, String)> = BTreeSet::new();
-        let mut joined: BTreeSet<String> = BTreeSet::new();
+        let mut columns: SortedSet<(QualifiedName, String)> = SortedSet::new();
+        let mut joined: SortedSet<String> = SortedSet::new();
         let mut note_join = |source: &Source| {
             if let SourceKind::Join(join) = &source.kind {
                 match &join.condition {
@@ -169,7 +168,7 @@ trait Tree: Clone {
                 }
             }),
             Renaming::Value { name, from, to, before } => {
-                let mut columns = BTreeSet::new();
+                let mut columns = SortedSet::new();
                 let bindings = self.all_bindings();
                 self.see(&mut |part| {
                     if let Part::Expression(Expression { kind: ExpressionKind::Name(parts), .. }) = part {
@@ -255,7 +254,7 @@ trait Tree: Clone {
                 || before.column_names(table).iter().position(|name| name == from) < Some(binding.renamed.len());
             binding.relation.as_ref() == Some(table) && !is_hidden
         };
-        let names: BTreeSet<&str> =
+        let names: SortedSet<&str> =
             bindings.iter().filter(|binding| is_ours(binding)).map(|binding| binding.name.as_str()).collect();
         if names.is_empty() {
             return;
@@ -358,7 +357,7 @@ impl Tree for Statement {
 
 impl Statement {
     /// Notes the tables, columns, types, functions and values of enums that it uses.
-    pub fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    pub fn note_uses(&self, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         self.note(scope, uses);
     }
 
@@ -368,7 +367,7 @@ impl Statement {
     }
 
     /// The names that its sources have, and those of the queries in it.
-    pub(crate) fn source_names(&self) -> BTreeSet<String> {
+    pub(crate) fn source_names(&self) -> SortedSet<String> {
         self.all_bindings().into_iter().map(|binding| binding.name).collect()
     }
 }
@@ -400,7 +399,7 @@ impl Binding {
 
 impl Query {
     /// Notes the tables, columns, types, functions and values of enums that it uses.
-    pub fn note_uses(&self, scope: &Scope<'_>, uses: &mut BTreeSet<Used>) {
+    pub fn note_uses(&self, scope: &Scope<'_>, uses: &mut SortedSet<Used>) {
         self.note(scope, uses);
     }
 
@@ -410,7 +409,7 @@ impl Query {
     }
 
     /// The names that its sources have, and those of the queries in it.
-    pub(crate) fn source_names(&self) -> BTreeSet<String> {
+    pub(crate) fn source_names(&self) -> SortedSet<String> {
         self.all_bindings().into_iter().map(|binding| binding.name).collect()
     }
 }
@@ -429,7 +428,7 @@ fn rename_source(source: &mut Source, from: &QualifiedName, to: &QualifiedName, 
 }
 
 /// What comes out keeps its name where its column has got another one.
-fn keep_output_names(items: &mut [Item], sources: &BTreeSet<&str>, from: &str, to: &str) {
+fn keep_output_names(items: &mut [Item], sources: &SortedSet<&str>, from: &str, to: &str) {
     for Item { value, alias } in items {
         // Children come first: the name is the new one already.
         if let ExpressionKind::Name(parts) = &value.kind
@@ -481,7 +480,7 @@ fn note_name(
     parts: &[String],
     bindings: &[Binding],
     catalog: &Catalog,
-    columns: &mut BTreeSet<(QualifiedName, String)>,
+    columns: &mut SortedSet<(QualifiedName, String)>,
 ) {
     let (source, column) = match parts {
         [row] => (row, None),
@@ -520,9 +519,9 @@ fn type_of_name(parts: &[String], bindings: &[Binding], catalog: &Catalog) -> Op
 /// The names of the columns among these that are of an enum.
 fn enum_columns(
     name: &QualifiedName,
-    columns: &BTreeSet<(QualifiedName, String)>,
+    columns: &SortedSet<(QualifiedName, String)>,
     catalog: &Catalog,
-) -> BTreeSet<String> {
+) -> SortedSet<String> {
     let is_of_enum = |(relation, column): &&(QualifiedName, String)| {
         let data_type = match catalog.table(relation) {
             Some(table) => table.column(column).map(|column| column.data_type.clone()),

@@ -1,10 +1,9 @@
 //! Owners and privileges, as a live database has them.
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::{Access, AccessTarget, Catalog, Grants, Privilege, Privileges, Role, Said};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{Kind, ObjectId, OperatorClass, OperatorFamily, Schema};
+use migrate_core::sorted::SortedMap;
 use serde::Deserialize;
 
 use super::placed::Placed;
@@ -32,7 +31,7 @@ pub(super) struct GrantRow {
 
 /// The privileges by role.
 pub(super) fn grants_of(rows: Vec<GrantRow>) -> Grants {
-    let mut grants: BTreeMap<Role, Privileges> = BTreeMap::new();
+    let mut grants: SortedMap<Role, Privileges> = SortedMap::new();
     for row in rows {
         let Some(privilege) = Privilege::from_keyword(&row.privilege) else { continue };
         let role = row.role.map_or(Role::Public, Role::Named);

@@ -1,10 +1,9 @@
 //! What the server answers about its catalog, before anything is made of it: light enough for a program that only applies
 //! migrations, and exact enough to see that nothing has changed.
 
-use std::collections::BTreeMap;
-
 use migrate_core::json::ToJson;
 use migrate_core::plan::Footprint;
+use migrate_core::sorted::SortedMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -14,7 +13,7 @@ use super::{IntrospectError, Options, access, begin, column_comments, object, qu
 
 /// The rows of each query, as JSON, by what they are of.
 #[derive(Clone, Debug, Default, PartialEq, Eq, ToJson, Deserialize)]
-pub(crate) struct Answers(BTreeMap<String, Vec<String>>);
+pub(crate) struct Answers(SortedMap<String, Vec<String>>);
 
 /// The query that takes the schema and the name of an index as well, for one alone.
 pub(super) const INDEXES: &str = "indexes";
@@ -65,7 +64,7 @@ impl Answers {
     /// What there is otherwise than in `before`, one line each.
     pub(crate) fn changes_since(&self, before: &Answers) -> Vec<String> {
         let mut lines = Vec::new();
-        let kinds: std::collections::BTreeSet<&String> = self.0.keys().chain(before.0.keys()).collect();
+        let kinds: migrate_core::sorted::SortedSet<&String> = self.0.keys().chain(before.0.keys()).collect();
         for what in kinds {
             let rows = |answers: &Answers| answers.0.get(what).cloned().unwrap_or_default();
             let (was, is) = (rows(before), rows(self));
@@ -150,7 +149,7 @@ mod tests {
     #[test]
     fn changes_are_told_by_row() {
         let of = |rows: &[&str]| {
-            Answers(BTreeMap::from([("tables".to_owned(), rows.iter().map(|row| (*row).to_owned()).collect())]))
+            Answers(SortedMap::from([("tables".to_owned(), rows.iter().map(|row| (*row).to_owned()).collect())]))
         };
         assert!(of(&["a", "b"]).changes_since(&of(&["b", "a"])).is_empty());
         assert_eq!(

@@ -1,7 +1,6 @@
 //! Puts the rows together to a catalog.
 #![expect(clippy::result_large_err, reason = "a finding is an answer here, and a rare one")]
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use migrate_core::catalog::{
@@ -14,6 +13,7 @@ use migrate_core::expression::{ExpressionKind, Operator};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::Sequence;
 use migrate_core::operation::{read_on_update_body, unless_plain};
+use migrate_core::sorted::SortedMap;
 use migrate_core::types::Type;
 
 use super::placed::Placed;
@@ -324,7 +324,7 @@ fn index_key(row: IndexKeyRow, placed: &Placed) -> Result<IndexKey, (String, Str
 }
 
 /// `name=value`, taken apart.
-fn parameters(list: Option<Vec<String>>) -> BTreeMap<String, String> {
+fn parameters(list: Option<Vec<String>>) -> SortedMap<String, String> {
     let pair = |text: String| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
     list.unwrap_or_default().into_iter().filter_map(pair).collect()
 }

@@ -1,10 +1,9 @@
 //! What other tools and other histories have in a database, beside what is compared.
 
-use std::collections::BTreeSet;
-
 use migrate_core::diff::Object;
 use migrate_core::name::QualifiedName;
 use migrate_core::plan::Footprint;
+use migrate_core::sorted::SortedSet;
 use migrate_core::sql::quote_identifier;
 use serde::Deserialize;
 use sqlx::{AssertSqlSafe, PgConnection};
@@ -54,7 +53,7 @@ pub struct OtherHistory {
     pub is_tenant: bool,
     /// What its migrations have touched; `None` if this role does not read it: it has no privilege to, or the tables
     /// belong to a role that it does not trust.
-    pub objects: Option<BTreeSet<String>>,
+    pub objects: Option<SortedSet<String>>,
 }
 
 /// What others have created in a database.

@@ -1,6 +1,6 @@
 //! The rows that [`super::queries`] answer, as they come.
 
-use std::collections::BTreeMap;
+use migrate_core::sorted::SortedMap;
 
 use serde::Deserialize;
 
@@ -143,7 +143,7 @@ pub(super) struct IndexRow {
     /// Each as `name=value`.
     pub(super) parameters: Option<Vec<String>>,
     /// The statistics targets of its keys.
-    pub(super) statistics: BTreeMap<u16, i32>,
+    pub(super) statistics: SortedMap<u16, i32>,
     pub(super) comment: Option<String>,
     pub(super) include: Vec<String>,
     pub(super) keys: Vec<IndexKeyRow>,

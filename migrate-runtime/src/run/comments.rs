@@ -1,11 +1,10 @@
 //! Comments on objects that this binary has in another form than the applied migrations.
 
-use std::collections::BTreeSet;
-
 use migrate_core::history::{
     AppliedMigration, MigrationName, Repairing, changed_comments, decide_comments, drop_comments, if_there,
 };
 use migrate_core::plan::Checksum;
+use migrate_core::sorted::SortedSet;
 
 use super::{embedded, placed};
 use crate::error::Error;
@@ -28,7 +27,7 @@ impl Runner<'_> {
             .while_working(tables.operations(work))
             .await
             .map_err(|source| Stop::from(Error::Database { doing: "read the history", source }))?;
-        let (mut texts, mut places) = (BTreeSet::new(), BTreeSet::new());
+        let (mut texts, mut places) = (SortedSet::new(), SortedSet::new());
         for one in &changed {
             let before = stored.get(&one.row.version).map(String::as_str).unwrap_or_default();
             for (place, text) in changed_comments(before, &one.migration.operations) {

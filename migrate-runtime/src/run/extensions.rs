@@ -1,13 +1,12 @@
 //! Extensions that are in the database before a migration creates them.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
-
 use migrate_core::history::{InstalledExtension, Pending, extensions_of, extensions_there_before, keeping_extensions};
 use migrate_core::plan::{Down, Migration};
+use migrate_core::sorted::{SortedMap, SortedSet};
 use migrate_core::sql::quote_literal;
 use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
+use std::borrow::Cow;
 
 use crate::connection::{optional_text, text};
 use crate::error::Error;
@@ -62,7 +61,7 @@ fn reading(source: sqlx::Error) -> Error {
 
 /// What is asked about the extensions that these migrations create; nothing where they create none.
 fn question(pending: &[Pending<'_>]) -> Option<String> {
-    let created: BTreeSet<String> =
+    let created: SortedSet<String> =
         pending.iter().flat_map(|one| extensions_of(&one.migration.footprint)).map(quote_literal).collect();
     (!created.is_empty()).then(|| {
         format!(
@@ -78,7 +77,7 @@ fn question(pending: &[Pending<'_>]) -> Option<String> {
 }
 
 /// The answer, by migration.
-fn there_before(pending: &[Pending<'_>], rows: &[PgRow]) -> Result<BTreeMap<i64, BTreeSet<String>>, Error> {
+fn there_before(pending: &[Pending<'_>], rows: &[PgRow]) -> Result<SortedMap<i64, SortedSet<String>>, Error> {
     let installed = |row| {
         let extension = InstalledExtension { schema: text(row, 1), own_schema: optional_text(row, 2) };
         (text(row, 0), extension)

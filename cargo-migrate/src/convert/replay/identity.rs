@@ -1,11 +1,10 @@
 //! What PostgreSQL keeps when something gets another name: its number.
 
-use std::collections::BTreeMap;
-
 use migrate_runtime::core::catalog::{Catalog, ConstraintKind};
 use migrate_runtime::core::difference::Renames;
 use migrate_runtime::core::name::QualifiedName;
 use migrate_runtime::core::object::ForeignTable;
+use migrate_runtime::core::sorted::SortedMap;
 use migrate_runtime::sqlx::{self, PgConnection, Row as _};
 
 /// Of each thing its class, its number, that of what it belongs to, and its name. `pg_attribute` has no numbers of its own: there
@@ -84,7 +83,7 @@ fn follow_parents(renames: &mut Renames, before: &Catalog) {
         let of_foreign = before.foreign_table(name).into_iter().flat_map(ForeignTable::parents).cloned();
         partition_of.into_iter().chain(inherits).chain(of_foreign).collect()
     };
-    type Names = BTreeMap<(QualifiedName, String), String>;
+    type Names = SortedMap<(QualifiedName, String), String>;
     let is_own = |all: &Names, (table, name): &(QualifiedName, String), new: &String| {
         !parents(table).into_iter().any(|parent| all.get(&(parent, name.clone())) == Some(new))
     };
@@ -108,12 +107,12 @@ struct Named {
 
 /// Everything that has a number and a name.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Identities(BTreeMap<Key, Named>);
+pub(crate) struct Identities(SortedMap<Key, Named>);
 
 impl Identities {
     pub(crate) async fn read(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
         let rows = sqlx::query(QUERY).fetch_all(connection).await?;
-        let mut found = BTreeMap::new();
+        let mut found = SortedMap::new();
         for row in rows {
             let key = (row.try_get::<String, _>(0)?, row.try_get(1)?, row.try_get(2)?);
             let name = QualifiedName::in_schema(row.try_get::<String, _>(4)?, row.try_get::<String, _>(5)?);
@@ -187,7 +186,7 @@ impl Identities {
 
     /// Columns that another one of the same name has replaced.
     pub(crate) fn replaced_columns(&self, later: &Self) -> Vec<(QualifiedName, String)> {
-        let later_names: BTreeMap<(i64, &str), i64> = later
+        let later_names: SortedMap<(i64, &str), i64> = later
             .0
             .iter()
             .filter(|((kind, _, _), _)| kind == "column")

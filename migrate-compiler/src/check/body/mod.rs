@@ -11,10 +11,9 @@ mod still_used;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
 use migrate_core::object::{Definition, Function, Namespace, ObjectId, Procedure};
+use migrate_core::sorted::{SortedMap, SortedSet};
 use migrate_core::sql::line_of;
 use migrate_core::token::At;
 
@@ -33,9 +32,9 @@ pub(super) struct Lookup {
     /// the caller.
     is_known: bool,
     /// Tables that come and go while it runs: temporary ones, and those of transitions.
-    passing: BTreeSet<String>,
+    passing: SortedSet<String>,
     /// Those of transitions that have the columns of one table.
-    transitions: BTreeMap<String, QualifiedName>,
+    transitions: SortedMap<String, QualifiedName>,
     /// Whether any table may be one of those.
     is_open: bool,
 }
@@ -48,13 +47,13 @@ impl Lookup {
             None => vec![DEFAULT_SCHEMA.to_owned()],
         };
         let is_known = set.is_some() || function.language == "sql";
-        Lookup { path, is_known, passing: BTreeSet::new(), transitions: BTreeMap::new(), is_open: false }
+        Lookup { path, is_known, passing: SortedSet::new(), transitions: SortedMap::new(), is_open: false }
     }
 
     /// The path of whoever calls it.
     fn of_caller() -> Self {
         let path = vec![DEFAULT_SCHEMA.to_owned()];
-        Lookup { path, is_known: false, passing: BTreeSet::new(), transitions: BTreeMap::new(), is_open: true }
+        Lookup { path, is_known: false, passing: SortedSet::new(), transitions: SortedMap::new(), is_open: true }
     }
 
     /// Whether a schema may be in the path.

@@ -5,8 +5,6 @@ mod instruction;
 mod returned;
 mod rows;
 
-use std::collections::BTreeSet;
-
 use migrate_core::catalog::{Catalog, Scope as UseScope, Used};
 use migrate_core::expression::{Argument, Expression, ExpressionKind};
 use migrate_core::name::QualifiedName;
@@ -16,6 +14,7 @@ use migrate_core::plpgsql::{
     is_condition, parse,
 };
 use migrate_core::query::{PathStep, Query, Statement};
+use migrate_core::sorted::SortedSet;
 use migrate_core::token::At;
 use migrate_core::types::{BuiltIn, Type};
 
@@ -32,12 +31,12 @@ pub(super) fn check(
     text: &str,
     function: Option<(&Function, Kind)>,
     scope: &Scope<'_>,
-) -> BTreeSet<Used> {
-    let Ok(block) = parse(text) else { return BTreeSet::new() };
+) -> SortedSet<Used> {
+    let Ok(block) = parse(text) else { return SortedSet::new() };
     let gives = function.map_or(Gives::Any, |(function, kind)| Gives::of(function, kind));
     let is_procedure = function.is_none_or(|(_, kind)| kind == Kind::Procedure);
     let arguments = function.map(|(function, _)| function.arguments.as_slice());
-    let mut walk = Walk { check, gives, is_procedure, arguments, uses: BTreeSet::new(), cursors: Vec::new() };
+    let mut walk = Walk { check, gives, is_procedure, arguments, uses: SortedSet::new(), cursors: Vec::new() };
     // `#variable_conflict use_column` and `use_variable` decide.
     walk.check.checker.names_conflict = !text.contains("#variable_conflict use_");
     walk.block(&block, scope);
@@ -52,7 +51,7 @@ struct Walk<'k, 'w, 'c> {
     is_procedure: bool,
     /// The arguments of the function.
     arguments: Option<&'k [FunctionArgument]>,
-    uses: BTreeSet<Used>,
+    uses: SortedSet<Used>,
     /// The cursors that have queries of their own, with the columns of these, where they are known.
     cursors: Vec<Declared>,
 }
@@ -219,7 +218,7 @@ impl Walk<'_, '_, '_> {
         self.check.checker.report(mistake);
     }
 
-    fn note(&mut self, note: impl FnOnce(&UseScope<'_>, &mut BTreeSet<Used>)) {
+    fn note(&mut self, note: impl FnOnce(&UseScope<'_>, &mut SortedSet<Used>)) {
         note(&UseScope::of(&self.check.checker.state.catalog), &mut self.uses);
     }
 

@@ -1,8 +1,6 @@
 //! What raw SQL makes, and what that uses: the names in a view, a policy, a trigger or the body of a function that raw SQL
 //! creates count as uses, although the language knows nothing else of it.
 
-use std::collections::BTreeSet;
-
 use migrate_core::catalog::Used;
 use migrate_core::expression::{self, Expression};
 use migrate_core::name::{DEFAULT_SCHEMA, QualifiedName};
@@ -10,6 +8,7 @@ use migrate_core::object::{Define as _, Kind, Namespace, ObjectId, Rule, RuleAct
 use migrate_core::operation::{Operate as _, Operation, made_by_hand};
 use migrate_core::plan::Place;
 use migrate_core::query::{Body, Item, Query, Select, Statement, parse};
+use migrate_core::sorted::SortedSet;
 use migrate_core::sql::lex;
 use migrate_core::token::{At, Bracket, Cursor, Token};
 
@@ -26,7 +25,7 @@ pub(crate) struct RawUser {
     name: QualifiedName,
     /// The table that it belongs to, and goes with.
     table: Option<QualifiedName>,
-    uses: BTreeSet<Used>,
+    uses: SortedSet<Used>,
     place: Place,
 }
 
@@ -84,7 +83,7 @@ impl Checker<'_> {
             Kind::Trigger => uses_of_trigger(&tokens, table.as_ref()),
             Kind::Rule => self.uses_of_rule(command, table.as_ref()),
             Kind::Aggregate | Kind::RangeType => uses_of_properties(&tokens),
-            _ => BTreeSet::new(),
+            _ => SortedSet::new(),
         };
         // Whether it is right is for the server to say.
         self.mistakes.truncate(known);
@@ -96,8 +95,8 @@ impl Checker<'_> {
         self.state.raw_users.push(RawUser { kind, name, table, uses, place });
     }
 
-    fn uses_of_query(&mut self, query: Query) -> BTreeSet<Used> {
-        let mut uses = BTreeSet::new();
+    fn uses_of_query(&mut self, query: Query) -> SortedSet<Used> {
+        let mut uses = SortedSet::new();
         let mut statement = Statement::Query(query);
         let scope = Scope { is_sql: true, ..Scope::default() };
         self.lookup = Some(Lookup::of_caller());
@@ -107,7 +106,7 @@ impl Checker<'_> {
         uses
     }
 
-    fn uses_of_view(&mut self, tokens: &[Token]) -> BTreeSet<Used> {
+    fn uses_of_view(&mut self, tokens: &[Token]) -> SortedSet<Used> {
         let mut cursor = Cursor::of_sql(tokens);
         let mut depth = 0_u32;
         while !cursor.is_at_end() {
@@ -118,15 +117,15 @@ impl Checker<'_> {
                 _ => {}
             }
         }
-        parse(&mut cursor).map_or_else(|_| BTreeSet::new(), |query| self.uses_of_query(query))
+        parse(&mut cursor).map_or_else(|_| SortedSet::new(), |query| self.uses_of_query(query))
     }
 
-    fn uses_of_routine(&mut self, tokens: &[Token]) -> BTreeSet<Used> {
+    fn uses_of_routine(&mut self, tokens: &[Token]) -> SortedSet<Used> {
         let behind = |word: &str| {
             let position = tokens.iter().position(|token| matches!(token, Token::Word(found) if found == word))?;
             tokens.get(position + 1)
         };
-        let Some(Token::Text(body)) = behind("as") else { return BTreeSet::new() };
+        let Some(Token::Text(body)) = behind("as") else { return SortedSet::new() };
         let language = match behind("language") {
             Some(Token::Word(language) | Token::QuotedWord(language) | Token::Text(language)) => {
                 language.to_lowercase()
@@ -139,17 +138,17 @@ impl Checker<'_> {
         let uses = match language.as_str() {
             "plpgsql" => plpgsql::check(&mut check, body, None, &scope),
             "sql" => sql::uses(&mut check, body, &scope),
-            _ => BTreeSet::new(),
+            _ => SortedSet::new(),
         };
         self.lookup = None;
         uses
     }
 
     /// The conditions are read as a query over the table.
-    fn uses_of_policy(&mut self, tokens: &[Token], table: Option<&QualifiedName>) -> BTreeSet<Used> {
-        let Some(table) = table else { return BTreeSet::new() };
+    fn uses_of_policy(&mut self, tokens: &[Token], table: Option<&QualifiedName>) -> SortedSet<Used> {
+        let Some(table) = table else { return SortedSet::new() };
         let mut cursor = Cursor::of_sql(tokens);
-        let mut uses = BTreeSet::new();
+        let mut uses = SortedSet::new();
         while !cursor.is_at_end() {
             let is_condition = cursor.take_word("using") || cursor.take_words(&["with", "check"]);
             if !is_condition || !cursor.is_open(Bracket::Round) {
@@ -165,8 +164,8 @@ impl Checker<'_> {
     }
 
     /// The condition is read as a query over the table, and what is done as statements over its rows.
-    fn uses_of_rule(&mut self, command: &str, table: Option<&QualifiedName>) -> BTreeSet<Used> {
-        let (Ok(mut rule), Some(table)) = (Rule::read(command), table) else { return BTreeSet::new() };
+    fn uses_of_rule(&mut self, command: &str, table: Option<&QualifiedName>) -> SortedSet<Used> {
+        let (Ok(mut rule), Some(table)) = (Rule::read(command), table) else { return SortedSet::new() };
         for action in &mut rule.actions {
             if let RuleAction::Statement(statement) = action {
                 self.lookup = Some(Lookup::of_caller());
@@ -174,7 +173,7 @@ impl Checker<'_> {
                 self.lookup = None;
             }
         }
-        let mut uses = BTreeSet::new();
+        let mut uses = SortedSet::new();
         let id = ObjectId::on_table(Kind::Rule, "", table);
         rule.note_uses(&id, &migrate_core::catalog::Scope::of(&self.state.catalog), &mut uses);
         uses
@@ -253,8 +252,8 @@ fn table_of(kind: Kind, tokens: &[Token]) -> Option<QualifiedName> {
 }
 
 /// A trigger uses its function and the columns that it is limited to.
-fn uses_of_trigger(tokens: &[Token], table: Option<&QualifiedName>) -> BTreeSet<Used> {
-    let mut uses = BTreeSet::new();
+fn uses_of_trigger(tokens: &[Token], table: Option<&QualifiedName>) -> SortedSet<Used> {
+    let mut uses = SortedSet::new();
     let mut cursor = Cursor::of_sql(tokens);
     while !cursor.is_at_end() {
         if cursor.take_words(&["update", "of"]) {
@@ -278,8 +277,8 @@ fn uses_of_trigger(tokens: &[Token], table: Option<&QualifiedName>) -> BTreeSet<
 }
 
 /// The functions and types that stand behind `=` in `(sfunc = f, stype = int)`.
-fn uses_of_properties(tokens: &[Token]) -> BTreeSet<Used> {
-    let mut uses = BTreeSet::new();
+fn uses_of_properties(tokens: &[Token]) -> SortedSet<Used> {
+    let mut uses = SortedSet::new();
     let mut cursor = Cursor::of_sql(tokens);
     while !cursor.is_at_end() {
         if cursor.take_symbol('=')

@@ -1,6 +1,5 @@
 //! When the body of a function or procedure is checked, and what it sees.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use migrate_core::name::QualifiedName;
@@ -8,6 +7,7 @@ use migrate_core::object::{
     Body, Definition, Function, Kind, Object, ObjectId, Procedure, Returns, StandardBody, Trigger,
 };
 use migrate_core::plan::Hazard;
+use migrate_core::sorted::SortedSet;
 use migrate_core::token::At;
 use migrate_core::types::{BuiltIn, Type};
 
@@ -97,14 +97,14 @@ impl Checker<'_> {
 
     /// Checks the bodies that wait for it, and gives those that have mistakes. What a later item took away from a body is
     /// said there alone.
-    pub(in crate::check) fn check_bodies(&mut self) -> BTreeSet<ObjectId> {
-        let mut wrong = BTreeSet::new();
+    pub(in crate::check) fn check_bodies(&mut self) -> SortedSet<ObjectId> {
+        let mut wrong = SortedSet::new();
         for (number, Waiting { id, at, is_allowed }) in std::mem::take(&mut self.bodies).into_iter().enumerate() {
             let Some(object) = self.catalog().object(&id) else { continue };
             let Some(function) = function_of(&object.definition).cloned() else { continue };
             let known = self.mistakes.len();
             let uses = match is_allowed {
-                true => BTreeSet::new(),
+                true => SortedSet::new(),
                 false => self.check_body(&id, &function, at),
             };
             if self.mistakes.len() > known {
@@ -121,8 +121,8 @@ impl Checker<'_> {
     }
 
     /// Checks a body, and gives what it uses.
-    fn check_body(&mut self, id: &ObjectId, function: &Function, at: At) -> BTreeSet<migrate_core::catalog::Used> {
-        let Body::Text(text) = &function.body else { return BTreeSet::new() };
+    fn check_body(&mut self, id: &ObjectId, function: &Function, at: At) -> SortedSet<migrate_core::catalog::Used> {
+        let Body::Text(text) = &function.body else { return SortedSet::new() };
         let known = self.mistakes.len();
         let triggers = self.triggers_of(&id.name);
         let mut lookup = Lookup::of(function);
@@ -147,7 +147,7 @@ impl Checker<'_> {
         let uses = match function.language.as_str() {
             "plpgsql" => plpgsql::check(&mut check, text, Some((function, id.kind)), &scope),
             "sql" => super::sql::check(&mut check, text, function, &scope),
-            _ => BTreeSet::new(),
+            _ => SortedSet::new(),
         };
         self.lookup = None;
         self.place_in_body(known, text, at);
@@ -280,11 +280,11 @@ fn is_plain(data_type: &Type) -> bool {
 }
 
 /// The tables that a body makes for itself: what stands behind `create temporary table`.
-fn passing_tables(text: &str) -> BTreeSet<String> {
+fn passing_tables(text: &str) -> SortedSet<String> {
     use migrate_core::token::{Cursor, Token};
     let tokens = migrate_core::sql::lex(text).unwrap_or_default();
     let mut cursor = Cursor::of_sql(&tokens);
-    let mut found = BTreeSet::new();
+    let mut found = SortedSet::new();
     while !cursor.is_at_end() {
         if !cursor.take_word("create") {
             cursor.next();

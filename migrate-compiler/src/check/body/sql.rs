@@ -1,12 +1,11 @@
 //! Bodies in SQL: statements, the last of which gives the result.
 
-use std::collections::BTreeSet;
-
 use migrate_core::catalog::Used;
 use migrate_core::expression::{Expression, ExpressionKind, parse};
 use migrate_core::object::{ArgumentMode, Function, Returns, StandardBody};
 use migrate_core::plpgsql::COMMANDS;
 use migrate_core::query::{Body, Part, Query, Statement, parse_statement};
+use migrate_core::sorted::SortedSet;
 use migrate_core::sql::lex;
 use migrate_core::token::{Cursor, SyntaxError, Token};
 use migrate_core::types::{BuiltIn, Type};
@@ -70,8 +69,8 @@ pub(super) fn statements(text: &str) -> Result<Vec<Command>, SyntaxError> {
 }
 
 /// What the statements of a body use, as far as they can be read.
-pub(super) fn uses(check: &mut QueryCheck<'_, '_>, text: &str, scope: &Scope<'_>) -> BTreeSet<Used> {
-    let mut uses = BTreeSet::new();
+pub(super) fn uses(check: &mut QueryCheck<'_, '_>, text: &str, scope: &Scope<'_>) -> SortedSet<Used> {
+    let mut uses = SortedSet::new();
     for command in statements(text).into_iter().flatten() {
         let Command::Statement(mut statement) = command else { continue };
         check.statement(&mut statement, Some(scope));
@@ -87,8 +86,8 @@ pub(super) fn check(
     text: &str,
     function: &Function,
     scope: &Scope<'_>,
-) -> BTreeSet<Used> {
-    let mut uses = BTreeSet::new();
+) -> SortedSet<Used> {
+    let mut uses = SortedSet::new();
     let Ok(statements) = statements(text) else { return uses };
     let count = statements.len();
     let is_void = matches!(function.returns, Returns::Type { data_type: Type::BuiltIn(BuiltIn::Void), .. });
@@ -146,7 +145,7 @@ fn gives_nothing(check: &mut QueryCheck<'_, '_>, called: &Expression) {
     }
 }
 
-fn call_uses(check: &QueryCheck<'_, '_>, call: &Expression, uses: &mut BTreeSet<Used>) {
+fn call_uses(check: &QueryCheck<'_, '_>, call: &Expression, uses: &mut SortedSet<Used>) {
     migrate_core::catalog::Scope::of(&check.checker.state.catalog).note_expression(call, uses);
 }
 

@@ -1,7 +1,5 @@
 //! What a body still uses at the end of a migration must be there.
 
-use std::collections::BTreeSet;
-
 use migrate_core::catalog::{Catalog, Used};
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Kind, Namespace, ObjectId};
@@ -12,6 +10,7 @@ use crate::attribute::Allowance;
 use crate::check::{Checker, Origin};
 use crate::diagnostic::{Diagnostic, code};
 use migrate_core::plan::Hazard;
+use migrate_core::sorted::SortedSet;
 
 /// What was taken away or renamed, and where.
 #[derive(Clone, Debug)]
@@ -105,14 +104,14 @@ impl Checker<'_> {
     }
 
     /// Whether a body, the one of this number in the migration, uses something that was there when it was made.
-    pub(super) fn is_left_behind(&self, uses: &BTreeSet<Used>, number: usize) -> bool {
+    pub(super) fn is_left_behind(&self, uses: &SortedSet<Used>, number: usize) -> bool {
         let is_one = |gone: &Gone| number < gone.waiting && uses.contains(&gone.used);
         self.gone.iter().any(|gone| is_one(gone) && !is_there(&gone.used, &self.state.catalog))
     }
 
     /// Reports the bodies that use what is gone, without those that are wrong by themselves.
-    pub(in crate::check) fn report_gone(&mut self, wrong: &BTreeSet<ObjectId>) {
-        let mut reported: BTreeSet<(ObjectId, u32)> = BTreeSet::new();
+    pub(in crate::check) fn report_gone(&mut self, wrong: &SortedSet<ObjectId>) {
+        let mut reported: SortedSet<(ObjectId, u32)> = SortedSet::new();
         for Gone { used, told: what, at, is_renamed, .. } in std::mem::take(&mut self.gone) {
             if is_there(&used, &self.state.catalog) {
                 continue;
@@ -178,7 +177,7 @@ fn is_there(used: &Used, catalog: &Catalog) -> bool {
 }
 
 /// What has another name after an operation, under the name it had.
-fn note_old_names(operation: &Operation, before: &Catalog, names: &mut BTreeSet<Used>) {
+fn note_old_names(operation: &Operation, before: &Catalog, names: &mut SortedSet<Used>) {
     match operation {
         Operation::RenameTable(rename) => {
             names.insert(Used::Table(rename.from.clone()));

@@ -1,11 +1,10 @@
 //! `GROUP BY`: what comes out of groups is what they are grouped by, what depends on that, or an aggregate (PostgreSQL
 //! manual, 7.2.3).
 
-use std::collections::BTreeSet;
-
 use migrate_core::catalog::ConstraintKind;
 use migrate_core::expression::{Call, Expression, ExpressionKind};
 use migrate_core::query::{Distinct, GroupItem, JsonFunction, OrderItem, Part, Query, Select};
+use migrate_core::sorted::SortedSet;
 use migrate_core::system::functions;
 
 use super::level::{aliases, free_names};
@@ -183,7 +182,7 @@ impl QueryCheck<'_, '_> {
     fn ungrouped_in<'e>(&self, grouping: &Grouping, query: &'e Query) -> Option<&'e Expression> {
         let inner = aliases(query);
         let place = |expression: &Expression| (expression.at.start, expression.at.end);
-        let (mut covered, mut names) = (BTreeSet::new(), Vec::new());
+        let (mut covered, mut names) = (SortedSet::new(), Vec::new());
         query.walk(&mut |part| {
             let Part::Expression(expression) = part else { return };
             let is_covered = match &expression.kind {

@@ -1,10 +1,9 @@
 //! To which query an aggregate belongs, and whether it and windows can stand where they do (`parse_agg.c`). An aggregate
 //! belongs to the innermost query of whose columns it has one.
 
-use std::collections::BTreeSet;
-
 use migrate_core::expression::{Expression, ExpressionKind};
 use migrate_core::query::{Over, Part, Query, Source, SourceKind};
+use migrate_core::sorted::SortedSet;
 use migrate_core::system::is_aggregate;
 use migrate_core::token::At;
 
@@ -116,7 +115,7 @@ fn place<'s>(
                 .help("compute it in a subquery, and use its column here"));
         }
         super::window::is_known(over, scope, value.at)?;
-        let mut definition: BTreeSet<(u32, u32)> = BTreeSet::new();
+        let mut definition: SortedSet<(u32, u32)> = SortedSet::new();
         let mut result = Ok(());
         if let Over::Defined(window) = over {
             let mut see = |part: &Expression| {
@@ -221,8 +220,8 @@ fn aggregate_of(query: &Query, scope: &Scope<'_>) -> Option<At> {
 }
 
 /// The names in an expression that are not those of sub-selects in it.
-pub(super) fn free_names(expression: &Expression) -> BTreeSet<Vec<String>> {
-    let mut names = BTreeSet::new();
+pub(super) fn free_names(expression: &Expression) -> SortedSet<Vec<String>> {
+    let mut names = SortedSet::new();
     expression.visit(&mut |part| {
         if let ExpressionKind::Name(parts) = &part.kind {
             names.insert(parts.clone());
@@ -243,8 +242,8 @@ pub(super) fn free_names(expression: &Expression) -> BTreeSet<Vec<String>> {
 }
 
 /// The names that sources have in a query, and in those in it.
-pub(super) fn aliases(query: &Query) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
+pub(super) fn aliases(query: &Query) -> SortedSet<String> {
+    let mut names = SortedSet::new();
     query.walk(&mut |part| {
         if let Part::Query(query) = part {
             query.each_source(&mut |source| {

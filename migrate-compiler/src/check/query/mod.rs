@@ -22,11 +22,10 @@ mod through_view;
 mod window;
 mod with;
 
-use std::collections::BTreeMap;
-
 use migrate_core::expression::Expression;
 use migrate_core::object::RelationColumn;
 use migrate_core::query::{Body, Query};
+use migrate_core::sorted::SortedMap;
 use migrate_core::token::At;
 use migrate_core::types::Type;
 
@@ -41,7 +40,7 @@ use level::Clause;
 pub(crate) use scope::{Meaning, Merged, Output, Scope, Visible};
 
 /// The common tables that a query may name, innermost last.
-pub(crate) type CommonTables = BTreeMap<String, Common>;
+pub(crate) type CommonTables = SortedMap<String, Common>;
 
 /// A common table, as those see it that name it.
 #[derive(Clone, Debug, Default)]

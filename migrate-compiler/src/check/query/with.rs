@@ -1,8 +1,7 @@
 //! `WITH`.
 
-use std::collections::BTreeSet;
-
 use migrate_core::query::{CommonTable, Part, Statement, With};
+use migrate_core::sorted::SortedSet;
 use migrate_core::types::{BuiltIn, Type};
 
 use super::{Common, Output, QueryCheck, Scope, counted};
@@ -11,7 +10,7 @@ use crate::diagnostic::{Diagnostic, choices, code};
 impl QueryCheck<'_, '_> {
     /// `WITH`: each table sees those before it; with `RECURSIVE` itself as well, and those behind it.
     pub(super) fn with(&mut self, with: &mut With, outer: Option<&Scope<'_>>) {
-        let mut names: BTreeSet<String> = BTreeSet::new();
+        let mut names: SortedSet<String> = SortedSet::new();
         // Of two of the same name the first one counts.
         let mut left: Vec<&mut CommonTable> = Vec::new();
         for table in &mut with.tables {
@@ -30,7 +29,7 @@ impl QueryCheck<'_, '_> {
             return;
         }
         while !left.is_empty() {
-            let waiting: BTreeSet<String> = left.iter().map(|table| table.name.value.clone()).collect();
+            let waiting: SortedSet<String> = left.iter().map(|table| table.name.value.clone()).collect();
             let is_ready = |table: &CommonTable| {
                 let named = tables_named(&table.statement);
                 named.iter().all(|name| *name == table.name.value || !waiting.contains(name))
@@ -118,8 +117,8 @@ fn is_plain_mark(cycle: &migrate_core::query::Cycle) -> Option<Type> {
 }
 
 /// The names without a schema of the tables that a statement reads.
-pub(super) fn tables_named(statement: &Statement) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
+pub(super) fn tables_named(statement: &Statement) -> SortedSet<String> {
+    let mut names = SortedSet::new();
     statement.walk(&mut |part| {
         if let Part::Table(name, migrate_core::query::TableRole::Read) = part
             && name.schema.is_none()

@@ -1,10 +1,9 @@
 //! `set (fillfactor = 70)`, `reset (fillfactor)`, `set unlogged`, `set logged`, `replica identity full`
 
-use std::collections::BTreeMap;
-
 use migrate_core::catalog::{Table, TableSettings};
 use migrate_core::name::QualifiedName;
 use migrate_core::operation::SetTableSettings;
+use migrate_core::sorted::SortedMap;
 use migrate_core::token::{At, Bracket};
 
 use super::Action;
@@ -21,7 +20,7 @@ struct Change {
 
 #[derive(Debug)]
 enum Setting {
-    Set(BTreeMap<String, String>),
+    Set(SortedMap<String, String>),
     Reset(Vec<Name>),
     Unlogged(bool),
     ReplicaIdentity(ReplicaIdentityClause),

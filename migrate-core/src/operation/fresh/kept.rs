@@ -1,6 +1,5 @@
 //! Which operations of a run are kept, and which are replaced by making their objects as they are at the end.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::{Operate, Operation, Touched};
@@ -8,6 +7,7 @@ use super::effect::{self, Rows};
 use super::made;
 use crate::catalog::{Catalog, EnumType};
 use crate::name::QualifiedName;
+use crate::sorted::{SortedMap, SortedSet};
 
 /// An operation of the run, with what it needs and changes.
 struct Step<'o> {
@@ -83,7 +83,7 @@ fn complete_enums<'a>(
     rest: &[Step<'_>],
     before: &Catalog,
     after: &'a Catalog,
-) -> BTreeMap<&'a QualifiedName, &'a EnumType> {
+) -> SortedMap<&'a QualifiedName, &'a EnumType> {
     let is_changed = |name: &QualifiedName| {
         let mut itself = Touched::default();
         itself.type_(name);
@@ -99,7 +99,7 @@ fn complete_enums<'a>(
 fn steps<'o>(operations: &[&'o Operation], before: &Catalog) -> Vec<Step<'o>> {
     let mut catalog = before.clone();
     // Made in this run, and without a row.
-    let mut empty: BTreeSet<QualifiedName> = BTreeSet::new();
+    let mut empty: SortedSet<QualifiedName> = SortedSet::new();
     let step = |operation: &&'o Operation| {
         let operation: &'o Operation = operation;
         let mut touched = Touched::default();
@@ -134,7 +134,7 @@ fn steps<'o>(operations: &[&'o Operation], before: &Catalog) -> Vec<Step<'o>> {
 /// The objects whose operations are kept: those with rows, those that were there, those that are not all in the catalog,
 /// and whatever an operation on one of
 /// them touches or needs.
-fn kept(steps: &[Step<'_>], before: &Catalog) -> BTreeSet<String> {
+fn kept(steps: &[Step<'_>], before: &Catalog) -> SortedSet<String> {
     let mut kept = Touched::default();
     before.tables.keys().for_each(|table| kept.table(table));
     before.enums.keys().for_each(|name| kept.type_(name));
@@ -160,7 +160,7 @@ fn kept(steps: &[Step<'_>], before: &Catalog) -> BTreeSet<String> {
 }
 
 /// The kept objects of a catalog, and its extensions.
-fn restricted(catalog: &Catalog, kept: &BTreeSet<String>) -> Catalog {
+fn restricted(catalog: &Catalog, kept: &SortedSet<String>) -> Catalog {
     let is_kept = |note: &dyn Fn(&mut Touched)| {
         let mut touched = Touched::default();
         note(&mut touched);

@@ -1,10 +1,9 @@
 //! Making what is in one catalog and not in another.
 
-use std::collections::BTreeSet;
-
 use super::super::{AddConstraint, CreateEnum, CreateExtension, CreateTable, Operate, Operation};
 use crate::catalog::{Catalog, ConstraintKind, Table};
 use crate::name::QualifiedName;
+use crate::sorted::SortedSet;
 
 /// Adds the operations that make what only `wanted` has, and advances `catalog` by them. What both have is left as it
 /// is. A foreign key to a table that is not there yet is added once it is.
@@ -47,7 +46,7 @@ pub(super) fn make(wanted: &Catalog, catalog: &mut Catalog, operations: &mut Vec
 /// The tables that are missing, those that are referenced first, as far as there is such an order.
 fn in_order<'w>(wanted: &'w Catalog, catalog: &Catalog) -> Vec<&'w QualifiedName> {
     let mut ordered = Vec::new();
-    let mut seen: BTreeSet<&QualifiedName> = BTreeSet::new();
+    let mut seen: SortedSet<&QualifiedName> = SortedSet::new();
     for name in wanted.tables.keys().filter(|name| !catalog.tables.contains_key(*name)) {
         // Depth first, without recursion: a chain of references may be long.
         let mut path = vec![(name, referenced(wanted, catalog, name))];

@@ -226,7 +226,7 @@ impl Legal<'_> {
         self.add(SetComment { target: CommentTarget::Table(table.clone()), comment: Some("new".into()) });
         let row_security = RowSecurity { is_enabled: !definition.row_security.is_enabled, is_forced: true };
         self.add(SetRowSecurity { table: table.clone(), row_security });
-        let parameters: BTreeMap<String, String> = [("fillfactor".to_owned(), "70".to_owned())].into();
+        let parameters: SortedMap<String, String> = [("fillfactor".to_owned(), "70".to_owned())].into();
         let settings = TableSettings {
             unlogged: !definition.settings.unlogged,
             parameters,

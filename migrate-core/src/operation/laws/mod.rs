@@ -3,8 +3,6 @@
 mod legal;
 mod samples;
 
-use std::collections::BTreeMap;
-
 use super::testing::*;
 use super::*;
 use crate::catalog::inheritance::{can_inherit, inherited};
@@ -24,12 +22,13 @@ use crate::object::{
     SequenceOptions, Server, Statistics, StatisticsKind, TextSearchConfiguration, TextSearchDictionary,
     TextSearchParser, TextSearchTemplate, Timing, Trigger, UserMapping, View,
 };
+use crate::sorted::SortedMap;
 use legal::legal_operations;
 use samples::{access, foreign_below, samples};
 
 #[test]
 fn every_kind_of_object_is_in_the_law() {
-    let kinds: BTreeSet<Kind> = samples("x").iter().map(|(id, _)| id.kind).collect();
+    let kinds: SortedSet<Kind> = samples("x").iter().map(|(id, _)| id.kind).collect();
     assert_eq!(kinds.into_iter().collect::<Vec<_>>(), Kind::ALL);
 }
 
@@ -77,7 +76,7 @@ fn every_structural_operation_is_in_the_law() {
     operations.extend(legal_operations(&catalog, "x"));
     Inherit { table, parent }.apply(&mut catalog);
     operations.extend(legal_operations(&catalog, "x"));
-    let covered: BTreeSet<&str> = operations.iter().map(Operation::name).collect();
+    let covered: SortedSet<&str> = operations.iter().map(Operation::name).collect();
     let rest: Vec<&str> = Operation::NAMES.iter().filter(|name| !covered.contains(**name)).copied().collect();
     assert_eq!(
         rest,

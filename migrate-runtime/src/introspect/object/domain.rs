@@ -1,7 +1,6 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, Domain, Kind, ObjectId};
+use migrate_core::sorted::{SortedMap, SortedSet};
 use serde::Deserialize;
 
 use super::super::placed::Placed;
@@ -17,11 +16,11 @@ pub(super) struct Row {
     default: Option<String>,
     not_null: bool,
     /// The checks by their names.
-    checks: BTreeMap<String, String>,
-    not_valid: BTreeSet<String>,
+    checks: SortedMap<String, String>,
+    not_valid: SortedSet<String>,
     comment: Option<String>,
     /// The comments on its checks.
-    comments: BTreeMap<String, String>,
+    comments: SortedMap<String, String>,
 }
 
 impl Read for Row {

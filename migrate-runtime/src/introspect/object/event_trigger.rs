@@ -1,7 +1,6 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, EventTrigger, Firing, Kind, ObjectId};
+use migrate_core::sorted::{SortedMap, SortedSet};
 use serde::Deserialize;
 
 use super::super::placed::Placed;
@@ -45,8 +44,8 @@ ORDER BY t.evtname"
     }
 
     fn definition(self, _: &Placed) -> Result<Definition, (String, String)> {
-        let tags: BTreeSet<String> = self.tags.into_iter().collect();
-        let filters = if tags.is_empty() { BTreeMap::new() } else { [("tag".to_owned(), tags)].into() };
+        let tags: SortedSet<String> = self.tags.into_iter().collect();
+        let filters = if tags.is_empty() { SortedMap::new() } else { [("tag".to_owned(), tags)].into() };
         Ok(EventTrigger {
             event: self.event,
             filters,

@@ -1,7 +1,6 @@
-use std::collections::BTreeMap;
-
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, ForeignDataWrapper, Kind, ObjectId};
+use migrate_core::sorted::SortedMap;
 use serde::Deserialize;
 
 use super::super::placed::Placed;
@@ -52,7 +51,7 @@ ORDER BY w.fdwname"
         Ok(ForeignDataWrapper {
             handler: self.handler.map(|function| function.read(placed)).transpose()?,
             validator: self.validator.map(|function| function.read(placed)).transpose()?,
-            options: self.options.into_iter().collect::<BTreeMap<_, _>>(),
+            options: self.options.into_iter().collect::<SortedMap<_, _>>(),
         }
         .into())
     }

@@ -1,11 +1,10 @@
-use std::collections::BTreeMap;
-
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{
     ArgumentMode, Body, Definition, Function, FunctionArgument, FunctionOptions, FunctionVolatility, Kind, ObjectId,
     Parallel, Returns, StandardBody, is_list_of_names,
 };
 use migrate_core::operation::read_on_update_body;
+use migrate_core::sorted::SortedMap;
 use migrate_core::types::Type;
 use serde::Deserialize;
 
@@ -160,7 +159,7 @@ impl Row {
             _ => Returns::Outputs { set: self.set },
         };
         let usual_cost = if matches!(self.language.as_str(), "c" | "internal") { 1.0 } else { 100.0 };
-        let settings: BTreeMap<String, String> = self
+        let settings: SortedMap<String, String> = self
             .settings
             .iter()
             .filter_map(|setting| setting.split_once('='))

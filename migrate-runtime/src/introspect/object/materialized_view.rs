@@ -1,8 +1,7 @@
-use std::collections::BTreeMap;
-
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, Kind, MaterializedView, ObjectId, RelationColumn};
 use migrate_core::query::Query;
+use migrate_core::sorted::SortedMap;
 use migrate_core::token::SyntaxError;
 use serde::Deserialize;
 
@@ -79,7 +78,7 @@ ORDER BY spaces.name, c.relname"
             query,
             columns: self.columns.into_iter().map(column).collect(),
             storage: self.storage.iter().map(parameter).collect(),
-            indexes: BTreeMap::new(),
+            indexes: SortedMap::new(),
             is_filled: self.filled,
         }
         .into())

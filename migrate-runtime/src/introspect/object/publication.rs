@@ -1,7 +1,6 @@
-use std::collections::BTreeSet;
-
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, Kind, ObjectId, Publication, Published, PublishedOperation, PublishedTable};
+use migrate_core::sorted::SortedSet;
 use serde::Deserialize;
 
 use super::super::placed::Placed;
@@ -89,7 +88,7 @@ ORDER BY p.pubname"
             Ok(PublishedTable { table: QualifiedName::in_schema(row.schema, row.name), columns, filter })
         };
         let has = |operation: &PublishedOperation| self.operations.iter().any(|word| word == operation.word());
-        let operations: BTreeSet<PublishedOperation> =
+        let operations: SortedSet<PublishedOperation> =
             PublishedOperation::ALL.into_iter().filter(has).collect();
         let of = match self.all_tables {
             true => Published::All,

@@ -1,7 +1,6 @@
-use std::collections::BTreeMap;
-
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, Kind, ObjectId, TextSearchConfiguration};
+use migrate_core::sorted::SortedMap;
 use serde::Deserialize;
 
 use super::super::placed::Placed;
@@ -59,7 +58,7 @@ ORDER BY spaces.name, c.cfgname"
     }
 
     fn definition(self, _: &Placed) -> Result<Definition, (String, String)> {
-        let mut mappings: BTreeMap<String, Vec<QualifiedName>> = BTreeMap::new();
+        let mut mappings: SortedMap<String, Vec<QualifiedName>> = SortedMap::new();
         for row in self.mappings {
             mappings.entry(row.token).or_default().push(QualifiedName::in_schema(row.schema, row.dictionary));
         }

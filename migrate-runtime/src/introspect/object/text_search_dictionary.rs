@@ -1,7 +1,6 @@
-use std::collections::BTreeMap;
-
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{Definition, Kind, ObjectId, TextSearchDictionary};
+use migrate_core::sorted::SortedMap;
 use migrate_core::sql::lex;
 use migrate_core::token::{Cursor, Token};
 use serde::Deserialize;
@@ -54,10 +53,10 @@ ORDER BY spaces.name, d.dictname"
 }
 
 /// Reads `language = 'english', stopwords = 'english'`.
-fn read_options(text: &str) -> Option<BTreeMap<String, String>> {
+fn read_options(text: &str) -> Option<SortedMap<String, String>> {
     let tokens = lex(text).ok()?;
     let mut cursor = Cursor::of_sql(&tokens);
-    let mut options = BTreeMap::new();
+    let mut options = SortedMap::new();
     while !cursor.is_at_end() {
         let name = cursor.name_ahead(0)?.to_owned();
         cursor.next();

@@ -1,8 +1,7 @@
-use std::collections::BTreeMap;
-
 use migrate_core::name::QualifiedName;
 use migrate_core::object::{CheckOption, Definition, Kind, ObjectId, RelationColumn, View};
 use migrate_core::query::Query;
+use migrate_core::sorted::SortedMap;
 use migrate_core::token::SyntaxError;
 use serde::Deserialize;
 
@@ -63,7 +62,7 @@ ORDER BY spaces.name, c.relname"
         let text = self.query.trim().trim_end_matches(';').to_owned();
         let mut query: Query = text.parse().map_err(|error: SyntaxError| (text.clone(), error.message))?;
         placed.place_query(&mut query);
-        let mut defaults = BTreeMap::new();
+        let mut defaults = SortedMap::new();
         for row in &self.columns {
             let Some(text) = &row.default else { continue };
             let default = placed.expression(text).map_err(|reason| (text.clone(), reason))?;
