@@ -7,7 +7,7 @@ use migrate_core::token::At;
 use proc_macro2::{Span, TokenStream};
 
 use crate::check::{Checked, Checker, State, Warning};
-use crate::diagnostic::{Diagnostic, code};
+use crate::diagnostic::{Diagnostic, code, in_order};
 use crate::emit::makes_code;
 use crate::ops::parse_statements;
 use crate::parser::{Parser, Spanned};
@@ -126,7 +126,7 @@ pub(crate) fn compile_as(
     let is_lexical = |at: At| at.end > at.start && lexical.contains(&at.start);
     mistakes.retain(|mistake| !is_lexical(mistake.at) || seen.insert(mistake.at.start));
     state.has_mistakes |= !mistakes.is_empty();
-    mistakes.sort_by_key(|mistake| mistake.at.start);
+    in_order(&mut mistakes);
     // Places compare as equal, so they are compared by their start here.
     mistakes.dedup_by(|later, earlier| later.at.start == earlier.at.start && later == earlier);
 

@@ -82,13 +82,11 @@ fn skip_visibility(tokens: &mut Tokens) {
 fn skip_past_comma(tokens: &mut Tokens) {
     let mut depth = 0_u32;
     for token in tokens {
-        match &token {
-            TokenTree::Punct(sign) => match sign.as_char() {
-                '<' => depth += 1,
-                '>' => depth = depth.saturating_sub(1),
-                ',' if depth == 0 => return,
-                _ => {}
-            },
+        let TokenTree::Punct(sign) = &token else { continue };
+        match sign.as_char() {
+            '<' => depth += 1,
+            '>' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => return,
             _ => {}
         }
     }

@@ -25,6 +25,11 @@ pub struct Diagnostic {
     pub needs: Option<u32>,
 }
 
+/// Brings mistakes in the order of the source.
+pub(crate) fn in_order(mistakes: &mut [Diagnostic]) {
+    mistakes.sort_by_key(|mistake| mistake.at.start);
+}
+
 impl Diagnostic {
     /// A mistake without help.
     pub fn new(code: &'static Code, message: impl Into<String>, at: At) -> Self {

@@ -10,7 +10,7 @@ use migrate_core::token::At;
 use super::Schema;
 use super::renamed::{self, Rename, told};
 use crate::check::{Origin, State};
-use crate::diagnostic::{Diagnostic, code};
+use crate::diagnostic::{Diagnostic, code, in_order};
 
 /// What differs.
 #[derive(Default)]
@@ -64,7 +64,7 @@ impl Comparison {
                 }
             }
         }
-        comparison.in_schema.sort_by_key(|mistake| mistake.at.start);
+        in_order(&mut comparison.in_schema);
         comparison
     }
 }

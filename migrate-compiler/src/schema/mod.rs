@@ -20,7 +20,7 @@ use migrate_core::catalog::Catalog;
 use proc_macro2::{Span, TokenStream};
 
 use crate::check::{Checker, Spots, State};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, in_order};
 use crate::ops::{Statement, parse_statements};
 use crate::parser::Parser;
 use crate::source::Source;
@@ -75,7 +75,7 @@ pub(crate) fn compile(parts: Vec<Part>, whole: Span, history: &State, postgres: 
     let mut checker = Checker::new(&mut state, &source, "", postgres);
     check(&statements, &mut checker);
     mistakes.extend(checker.finish_schema());
-    mistakes.sort_by_key(|mistake| mistake.at.start);
+    in_order(&mut mistakes);
     mistakes.dedup_by(|later, earlier| later.at.start == earlier.at.start && later == earlier);
     let spots = state.spots.take().unwrap_or_default();
     Schema { catalog: state.catalog, spots, source, starts, mistakes }
