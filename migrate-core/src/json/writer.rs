@@ -73,7 +73,7 @@ impl Writer {
         self.text.push_str("null");
     }
 
-    fn items<'i>(&mut self, items: &mut dyn Iterator<Item = &'i dyn ToJson>) {
+    fn items(&mut self, items: &mut dyn Iterator<Item = &dyn ToJson>) {
         self.begin('[');
         for item in items {
             self.separate();
