@@ -13,7 +13,6 @@ use super::Checker;
 use crate::diagnostic::{Diagnostic, code};
 
 /// How an item of the source is undone.
-#[derive(Debug)]
 pub(crate) enum Undo {
     /// As the operations say.
     Derived,

@@ -3,7 +3,6 @@ use migrate_core::expression::Expression;
 use crate::parser::{Name, Parsed, Parser, Spanned};
 
 /// `column = expression`
-#[derive(Debug)]
 pub(crate) struct AssignmentClause {
     pub(crate) column: Name,
     pub(crate) value: Spanned<Expression>,

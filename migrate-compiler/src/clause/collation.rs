@@ -8,7 +8,6 @@ use crate::check::Checker;
 use crate::parser::{Parsed, Parser, Spanned};
 
 /// A collation as written.
-#[derive(Debug)]
 pub(crate) struct Collation {
     name: Spanned<QualifiedName>,
 }

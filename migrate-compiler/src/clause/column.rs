@@ -14,7 +14,6 @@ use crate::object::IdentityOptions;
 use crate::parser::{Name, Parsed, Parser, Spanned};
 
 /// A column as written.
-#[derive(Debug)]
 pub(crate) struct ColumnClause {
     pub(crate) name: Name,
     pub(crate) data_type: Spanned<Type>,

@@ -15,7 +15,6 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 
 /// A constraint as written.
-#[derive(Debug)]
 pub(crate) struct ConstraintClause {
     /// `constraint NAME`
     pub(crate) name: Option<Name>,
@@ -30,7 +29,6 @@ pub(crate) struct ConstraintClause {
 }
 
 /// What a constraint demands, as written.
-#[derive(Debug)]
 pub(crate) enum Demand {
     PrimaryKey(Key),
     Unique(Key),
@@ -40,7 +38,6 @@ pub(crate) enum Demand {
 }
 
 /// The columns of a key.
-#[derive(Debug)]
 pub(crate) struct Key {
     pub(crate) columns: Vec<Name>,
     pub(crate) include: Vec<Name>,

@@ -16,7 +16,6 @@ use crate::parser::{Name, Parsed, Parser, Spanned};
 const METHODS: [&str; 4] = ["gist", "spgist", "btree", "hash"];
 
 /// An exclusion constraint as written.
-#[derive(Debug)]
 pub(crate) struct ExclusionClause {
     method: Option<Name>,
     elements: Vec<(IndexKeyClause, Spanned<Operator>)>,

@@ -13,7 +13,6 @@ use crate::print::{Printed, bracketed};
 use migrate_core::catalog::Catalog;
 
 /// What a column is generated from, as written.
-#[derive(Debug)]
 pub(crate) struct GeneratedClause {
     pub(crate) expression: Spanned<Expression>,
     stored: bool,

@@ -16,7 +16,6 @@ use crate::extensions;
 use crate::parser::{Parsed, Parser, Spanned};
 
 /// A key as written.
-#[derive(Debug)]
 pub(crate) struct IndexKeyClause {
     pub(crate) expression: Spanned<Expression>,
     pub(crate) collation: Option<Collation>,

@@ -12,7 +12,6 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Parsed, Parser, Spanned};
 
 /// `inherits (...)` as written.
-#[derive(Debug)]
 pub(crate) struct InheritsClause {
     pub(crate) parents: Vec<Spanned<QualifiedName>>,
     pub(crate) at: At,

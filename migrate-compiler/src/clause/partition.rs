@@ -11,7 +11,6 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Parsed, Parser, Spanned};
 
 /// `partition by ...` as written.
-#[derive(Debug)]
 pub(crate) struct PartitioningClause {
     strategy: PartitionStrategy,
     keys: Vec<IndexKeyClause>,
@@ -104,7 +103,6 @@ pub(crate) fn report_key_outside(
 }
 
 /// `partition of PARENT BOUND`
-#[derive(Debug)]
 pub(crate) struct PartitionOfClause {
     pub(crate) parent: Spanned<QualifiedName>,
     pub(crate) bound: Spanned<PartitionBound>,

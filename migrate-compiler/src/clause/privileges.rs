@@ -12,7 +12,6 @@ use crate::object::{Identity, parse_identity, parse_routine};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 
 /// Privileges as they are written.
-#[derive(Debug)]
 pub(crate) struct PrivilegesClause {
     /// `None`: all of them.
     list: Option<Vec<(Spanned<Privilege>, Vec<Name>)>>,
@@ -125,7 +124,6 @@ fn unknown_privilege(parser: &Parser<'_>, name: &Name) -> Diagnostic {
 }
 
 /// What privileges are of, as it is written.
-#[derive(Debug)]
 pub(crate) enum Targets {
     Relations(Vec<Spanned<QualifiedName>>),
     Schemas(Vec<Name>),

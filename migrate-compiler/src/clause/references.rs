@@ -10,7 +10,6 @@ use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 
 /// A foreign key.
-#[derive(Debug)]
 pub(crate) struct References {
     pub(crate) columns: Vec<Name>,
     pub(crate) table: Spanned<QualifiedName>,

@@ -8,7 +8,6 @@ use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser};
 
 /// What stands behind `replica identity`.
-#[derive(Debug)]
 pub(crate) enum ReplicaIdentityClause {
     Default,
     Full,

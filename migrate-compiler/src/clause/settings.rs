@@ -18,7 +18,6 @@ const OF_COLUMN: Parameters =
 const LARGEST_TARGET: u16 = 10_000;
 
 /// One setting of a column, as written. `None` is the default.
-#[derive(Debug)]
 pub(crate) enum ColumnSetting {
     Storage(Option<Spanned<Storage>>),
     Compression(Option<Spanned<Compression>>),

@@ -14,7 +14,6 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Parsed, Parser, Spanned};
 
 /// A statement as it is written.
-#[derive(Debug)]
 pub(crate) struct StatementClause {
     pub(crate) statement: Statement,
     pub(crate) at: At,

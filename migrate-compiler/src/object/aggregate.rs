@@ -30,14 +30,14 @@ use crate::print::{Printed, data_type, qualified, text};
 pub(super) struct Syntax;
 
 /// An aggregate that is made: its arguments are a part of what it is.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Made {
     name: Spanned<QualifiedName>,
     arguments: Vec<ArgumentClause>,
     ordered: Option<Vec<ArgumentClause>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct StateClause {
     function: Option<Spanned<QualifiedName>>,
     inverse: Option<Spanned<QualifiedName>>,
@@ -49,7 +49,6 @@ struct StateClause {
     initial: Option<Spanned<String>>,
 }
 
-#[derive(Debug)]
 struct Clauses {
     made: Made,
     state: StateClause,

@@ -15,14 +15,12 @@ use crate::diagnostic::{Diagnostic, choices, code};
 use crate::ops::Item;
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
-#[derive(Debug)]
 pub(super) struct Alter {
     kind: Kind,
     identity: Box<dyn Identity>,
     actions: Vec<Action>,
 }
 
-#[derive(Debug)]
 enum Action {
     Rename {
         to: Name,

@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 
 /// A type as it is written.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) enum ArgumentType {
     /// By its name.
     Named(Spanned<Type>),

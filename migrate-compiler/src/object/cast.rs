@@ -20,19 +20,16 @@ use crate::print::{Printed, data_type, identity};
 pub(super) struct Syntax;
 
 /// `(text as email)`
-#[derive(Debug)]
 struct Types {
     source: Spanned<Type>,
     target: Spanned<Type>,
 }
 
-#[derive(Debug)]
 struct Clauses {
     method: MethodClause,
     applies: CastApplies,
 }
 
-#[derive(Debug)]
 enum MethodClause {
     Function(Spanned<QualifiedName>, Option<Vec<ArgumentType>>),
     Binary(At),

@@ -17,7 +17,7 @@ use crate::print::{Printed, qualified, text};
 
 pub(super) struct Syntax;
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Clauses {
     provider: Option<Name>,
     locale: Option<Name>,

@@ -18,21 +18,18 @@ use crate::print::{Piece, Printed, Unprintable, data_type, declared, name, quali
 
 pub(super) struct Syntax;
 
-#[derive(Debug)]
 struct Attributes {
     attributes: Vec<AttributeClause>,
     /// Whether some of them could not be read.
     is_incomplete: bool,
 }
 
-#[derive(Debug)]
 struct AttributeClause {
     name: Name,
     data_type: Spanned<Type>,
     collation: Option<Collation>,
 }
 
-#[derive(Debug)]
 enum Change {
     Add(AttributeClause),
     Alter(AttributeClause),

@@ -9,7 +9,6 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::ops::Item;
 use crate::parser::{Head, Parsed, Parser};
 
-#[derive(Debug)]
 pub(super) struct Create {
     kind: Kind,
     identity: Box<dyn Identity>,

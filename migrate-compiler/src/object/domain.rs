@@ -23,7 +23,6 @@ use migrate_core::operation::CommentTarget;
 
 pub(super) struct Syntax;
 
-#[derive(Debug)]
 struct Clauses {
     data_type: Spanned<Type>,
     collation: Option<Collation>,
@@ -32,14 +31,12 @@ struct Clauses {
     checks: Vec<Check>,
 }
 
-#[derive(Debug)]
 struct Check {
     name: Option<Name>,
     condition: Spanned<Expression>,
     not_valid: Option<At>,
 }
 
-#[derive(Debug)]
 enum Change {
     AddCheck(Check),
     DropConstraint(Name),

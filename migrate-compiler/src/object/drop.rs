@@ -8,7 +8,6 @@ use crate::check::Checker;
 use crate::ops::Item;
 use crate::parser::{Head, Parsed, Parser};
 
-#[derive(Debug)]
 pub(super) struct Drop {
     kind: Kind,
     identity: Box<dyn Identity>,

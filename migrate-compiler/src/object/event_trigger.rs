@@ -21,17 +21,14 @@ pub(super) struct Syntax;
 
 const EVENTS: [&str; 5] = ["ddl_command_start", "ddl_command_end", "sql_drop", "table_rewrite", "login"];
 
-#[derive(Debug)]
 struct EventTriggerName(Name);
 
-#[derive(Debug)]
 struct Clauses {
     event: Name,
     tags: SortedSet<String>,
     function: Spanned<QualifiedName>,
 }
 
-#[derive(Debug)]
 struct SetFiring(Spanned<Firing>);
 
 impl Write for Syntax {

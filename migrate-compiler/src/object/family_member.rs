@@ -26,7 +26,6 @@ use migrate_core::catalog::Catalog;
 const METHODS: [&str; 6] = ["btree", "hash", "gist", "spgist", "gin", "brin"];
 
 /// `money_ops using btree`: a class or a family.
-#[derive(Debug)]
 pub(super) struct OfMethod {
     kind: Kind,
     name: Spanned<QualifiedName>,
@@ -72,7 +71,7 @@ impl Identity for OfMethod {
 }
 
 /// A member as it is written.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct MemberClause {
     number: Spanned<u16>,
     types: Vec<Spanned<Type>>,
@@ -80,14 +79,13 @@ pub(super) struct MemberClause {
     pub(super) at: At,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum WhatClause {
     Operator { operator: Spanned<Operator>, order_by: Option<Spanned<QualifiedName>> },
     Function { name: Spanned<QualifiedName>, arguments: Vec<Spanned<Type>> },
 }
 
 /// A place of a family, as it is written: `operator 1 (int, bigint)`.
-#[derive(Debug)]
 pub(super) struct PlaceClause {
     is_function: bool,
     number: Spanned<u16>,

@@ -15,7 +15,6 @@ use crate::clause::{ConstraintClause, check_parent, inheritance_mistake};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 
-#[derive(Debug)]
 enum Change {
     Add(ColumnClause),
     AddCheck(ConstraintClause),
@@ -32,7 +31,6 @@ enum Change {
     NoInherit(Spanned<QualifiedName>),
 }
 
-#[derive(Debug)]
 struct ChangeClause {
     change: Change,
     at: At,

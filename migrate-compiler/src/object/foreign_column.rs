@@ -20,7 +20,6 @@ use migrate_core::catalog::Catalog;
 use migrate_core::sorted::SortedMap;
 
 /// A column as written.
-#[derive(Debug)]
 pub(super) struct ColumnClause {
     pub(super) name: Name,
     pub(super) data_type: Spanned<Type>,

@@ -21,7 +21,7 @@ use crate::print::{Piece, Printed, identity};
 
 pub(super) struct Syntax;
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Clauses {
     handler: Option<Option<Spanned<QualifiedName>>>,
     validator: Option<Option<Spanned<QualifiedName>>>,

@@ -28,7 +28,6 @@ use migrate_core::sorted::SortedMap;
 
 pub(super) struct Syntax;
 
-#[derive(Debug)]
 struct Clauses {
     columns: Vec<ColumnClause>,
     checks: Vec<ConstraintClause>,
@@ -38,14 +37,12 @@ struct Clauses {
 }
 
 /// What it is below.
-#[derive(Debug)]
 enum Above {
     Nothing,
     Inherits(InheritsClause),
     Partitioned(PartitionOfClause),
 }
 
-#[derive(Debug)]
 pub(super) enum Entry {
     Column(Box<ColumnClause>),
     Check(Box<ConstraintClause>),

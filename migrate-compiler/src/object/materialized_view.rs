@@ -20,7 +20,6 @@ use crate::print::{Piece, Printed, Unprintable, change_parameters, print_query, 
 
 pub(super) struct Syntax;
 
-#[derive(Debug)]
 struct Clauses {
     columns: Vec<Name>,
     storage: SortedMap<String, String>,
@@ -28,7 +27,6 @@ struct Clauses {
     with_data: bool,
 }
 
-#[derive(Debug)]
 enum Change {
     Set(SortedMap<String, String>, At),
     Reset(Vec<Name>, At),

@@ -30,8 +30,6 @@ mod setting;
 mod signature;
 mod standard_body;
 
-use std::fmt;
-
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
 use migrate_core::name::QualifiedName;
@@ -124,7 +122,7 @@ pub(crate) fn action(id: &ObjectId, text: impl Into<String>) -> Piece {
 }
 
 /// What tells an object from others, as it is written.
-pub(crate) trait Identity: fmt::Debug {
+pub(crate) trait Identity {
     /// Its place.
     fn at(&self) -> At;
 
@@ -133,13 +131,13 @@ pub(crate) trait Identity: fmt::Debug {
 }
 
 /// A definition as it is written.
-pub(crate) trait Written: fmt::Debug {
+pub(crate) trait Written {
     /// What it is, once everything is looked up. `None`: there is a mistake.
     fn check(&self, id: &ObjectId, at: At, checker: &mut Checker<'_>) -> Option<Definition>;
 }
 
 /// An action of `alter` that only one kind has.
-pub(crate) trait Action: fmt::Debug {
+pub(crate) trait Action {
     /// The definition after it. `None`: there is a mistake.
     fn check(&self, id: &ObjectId, before: &Object, checker: &mut Checker<'_>) -> Option<Definition>;
 
@@ -148,7 +146,6 @@ pub(crate) trait Action: fmt::Debug {
 }
 
 /// An object that its name tells from others.
-#[derive(Debug)]
 struct Named {
     kind: Kind,
     name: Spanned<QualifiedName>,
@@ -169,7 +166,6 @@ impl Identity for Named {
 }
 
 /// An object whose kind has no schemas.
-#[derive(Debug)]
 struct OfDatabase {
     kind: Kind,
     name: Name,

@@ -24,14 +24,14 @@ use crate::print::{Piece, Printed, Unprintable, data_type, qualified};
 pub(super) struct Syntax;
 
 /// `=== (text, text)`, `!! (none, bigint)`
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Named {
     name: Spanned<QualifiedName>,
     left: Option<Spanned<Type>>,
     right: Option<Spanned<Type>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Clauses {
     function: Option<Spanned<QualifiedName>>,
     left: Option<Spanned<Type>>,
@@ -47,7 +47,6 @@ struct Clauses {
 }
 
 /// `set (restrict = eqsel, join = none)`
-#[derive(Debug)]
 struct Change {
     restrict: Option<Option<Spanned<QualifiedName>>>,
     join: Option<Option<Spanned<QualifiedName>>>,

@@ -27,7 +27,6 @@ use migrate_core::catalog::Catalog;
 
 pub(super) struct Syntax;
 
-#[derive(Debug)]
 struct Clauses {
     is_default: bool,
     data_type: Spanned<Type>,
@@ -35,7 +34,6 @@ struct Clauses {
     entries: Vec<Entry>,
 }
 
-#[derive(Debug)]
 enum Entry {
     Member(MemberClause),
     Storage(Spanned<Type>),

@@ -20,10 +20,8 @@ use migrate_core::catalog::Catalog;
 
 pub(super) struct Syntax;
 
-#[derive(Debug)]
 struct Clauses(Vec<MemberClause>);
 
-#[derive(Debug)]
 enum Change {
     Add(MemberClause),
     Drop(PlaceClause),

@@ -22,7 +22,7 @@ enum Verb {
 }
 
 /// Options as they are written.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct OptionsClause {
     options: Vec<(Verb, Name, String)>,
     is_change: bool,

@@ -21,14 +21,12 @@ use crate::print::{Piece, Printed, Unprintable, bracketed, identity, role};
 pub(super) struct Syntax;
 
 /// `own on bookings`
-#[derive(Debug)]
 pub(super) struct OnTable {
     pub(super) kind: Kind,
     pub(super) name: Name,
     pub(super) table: Spanned<QualifiedName>,
 }
 
-#[derive(Debug)]
 struct Clauses {
     is_restrictive: bool,
     command: PolicyCommand,
@@ -36,7 +34,7 @@ struct Clauses {
 }
 
 /// What `alter policy` changes, too.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Rest {
     roles: Option<Vec<Spanned<Role>>>,
     using: Option<Spanned<Expression>>,

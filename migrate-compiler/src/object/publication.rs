@@ -23,42 +23,36 @@ use crate::print::{Piece, Printed, Unprintable, bracketed, identity, names, qual
 
 pub(super) struct Syntax;
 
-#[derive(Debug)]
 struct PublicationName(Name);
 
-#[derive(Debug)]
 struct Clauses {
     of: Option<PublishedClause>,
     options: Options,
 }
 
-#[derive(Debug)]
 enum PublishedClause {
     All,
     Some(Vec<Target>),
 }
 
-#[derive(Debug)]
 enum Target {
     Table(Box<TableClause>),
     Schema(Name),
 }
 
-#[derive(Debug)]
 struct TableClause {
     name: Spanned<QualifiedName>,
     columns: Option<Vec<Name>>,
     filter: Option<Spanned<Expression>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Options {
     publish: Option<SortedSet<PublishedOperation>>,
     via_partition_root: Option<bool>,
     generated_columns: Option<(bool, At)>,
 }
 
-#[derive(Debug)]
 enum Change {
     Add(Vec<Target>),
     Drop(Vec<Target>),
@@ -66,7 +60,6 @@ enum Change {
     Options(Options),
 }
 
-#[derive(Debug)]
 struct ChangeClause {
     change: Change,
     at: At,

@@ -20,7 +20,7 @@ use migrate_core::catalog::Catalog;
 
 pub(super) struct Syntax;
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Clauses {
     subtype: Option<Spanned<Type>>,
     operator_class: Option<Spanned<QualifiedName>>,

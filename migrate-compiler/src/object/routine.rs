@@ -20,7 +20,6 @@ use crate::habit::is_type_without_colon;
 use crate::parser::{Name, Parsed, Parser, Spanned};
 
 /// A routine that is there: its name, and the types of its arguments where they are written.
-#[derive(Debug)]
 pub(super) struct Signature {
     /// The kinds of which it may be.
     kinds: &'static [Kind],
@@ -180,7 +179,7 @@ impl Checker<'_> {
 }
 
 /// An argument as it is written.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct ArgumentClause {
     pub(super) mode: ArgumentMode,
     pub(super) name: Option<Name>,
@@ -242,14 +241,14 @@ pub(super) fn not_null((data_type, takes_null): (Spanned<Type>, bool)) -> Parsed
 }
 
 /// What a function returns, as it is written.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum ReturnsClause {
     Type { data_type: ArgumentType, set: bool },
     Table(Vec<ArgumentClause>),
 }
 
 /// A definition as it is written.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Routine {
     is_procedure: bool,
     arguments: Vec<ArgumentClause>,
@@ -261,7 +260,6 @@ pub(super) struct Routine {
 }
 
 /// A routine that is made: the arguments are a part of what it is.
-#[derive(Debug)]
 pub(super) struct Made {
     kind: Kind,
     name: Spanned<QualifiedName>,

@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Name, Parsed, Parser, Spanned};
 
 /// One option.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) enum OptionClause {
     Language(Name),
     Volatility(FunctionVolatility),
@@ -287,7 +287,6 @@ pub(super) fn put_option(
 }
 
 /// An option that is changed.
-#[derive(Debug)]
 pub(super) struct Change(Spanned<OptionClause>);
 
 pub(super) fn parse_change(parser: &mut Parser<'_>) -> Parsed<Option<Box<dyn Action>>> {

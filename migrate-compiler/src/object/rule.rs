@@ -24,13 +24,12 @@ use crate::print::{Piece, Printed, bracketed, qualified, statement, text};
 pub(super) struct Syntax;
 
 /// A rule and its table or view.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct OnRelation {
     name: Name,
     table: Spanned<QualifiedName>,
 }
 
-#[derive(Debug)]
 struct Clauses {
     rule: Rule,
     /// The text's place, where what is done is a text: all in it is said to be there.

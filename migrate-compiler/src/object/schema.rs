@@ -14,10 +14,8 @@ use crate::print::{Printed, name};
 
 pub(super) struct Syntax;
 
-#[derive(Debug)]
 struct SchemaName(Name);
 
-#[derive(Debug)]
 struct Plain;
 
 impl Write for Syntax {

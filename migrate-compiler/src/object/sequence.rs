@@ -20,7 +20,6 @@ use crate::print::{Piece, Printed, data_type, name, qualified};
 
 pub(super) struct Syntax;
 
-#[derive(Debug)]
 enum Entry {
     Type(Spanned<Type>),
     Increment(i64),
@@ -35,13 +34,11 @@ enum Entry {
     Name(Name),
 }
 
-#[derive(Debug)]
 struct Options(Entries);
 
 /// Options in the order in which they are written, each with its place.
 type Entries = Vec<(Entry, At)>;
 
-#[derive(Debug)]
 struct Change(Entry, At);
 
 impl Write for Syntax {
@@ -87,7 +84,6 @@ impl Write for Syntax {
 }
 
 /// The options of an identity's sequence: `(start 1000, increment 10)`.
-#[derive(Debug)]
 pub(crate) struct IdentityOptions {
     entries: Entries,
     at: At,
@@ -165,7 +161,6 @@ impl IdentityOptions {
 }
 
 /// `restart with 1000`: what a sequence gives next.
-#[derive(Debug)]
 pub(crate) struct Restart {
     value: Option<i64>,
     at: At,

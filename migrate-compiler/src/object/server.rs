@@ -19,7 +19,6 @@ use crate::print::{Piece, Printed, Unprintable, identity, text};
 
 pub(super) struct Syntax;
 
-#[derive(Debug)]
 struct Clauses {
     server_type: Option<Name>,
     version: Option<Name>,
@@ -27,7 +26,6 @@ struct Clauses {
     options: OptionsClause,
 }
 
-#[derive(Debug)]
 struct Change {
     version: Option<Name>,
     options: OptionsClause,

@@ -16,7 +16,7 @@ use migrate_core::catalog::Catalog;
 use migrate_core::query::Statement;
 
 /// A body as it is written.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct BodyClause {
     body: StandardBody,
     /// The text's place, where it is written as one: all in it is said to be there.

@@ -19,20 +19,17 @@ use crate::print::{Piece, Printed, Unprintable, bracketed, name, qualified};
 
 pub(super) struct Syntax;
 
-#[derive(Debug)]
 struct Clauses {
     kinds: Option<SortedSet<StatisticsKind>>,
     keys: Vec<Key>,
     table: Spanned<QualifiedName>,
 }
 
-#[derive(Debug)]
 enum Key {
     Column(Name),
     Expression(Spanned<Expression>),
 }
 
-#[derive(Debug)]
 struct SetTarget {
     target: Option<u32>,
     at: At,

@@ -23,13 +23,12 @@ use crate::print::{Piece, Printed, Unprintable, qualified};
 
 pub(super) struct Syntax;
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Clauses {
     parser: Option<Spanned<QualifiedName>>,
     copy: Option<Spanned<QualifiedName>>,
 }
 
-#[derive(Debug)]
 enum Change {
     Add(Vec<Name>, Vec<Spanned<QualifiedName>>),
     Alter(Vec<Name>, Vec<Spanned<QualifiedName>>),
@@ -37,7 +36,6 @@ enum Change {
     Drop(Vec<Name>),
 }
 
-#[derive(Debug)]
 struct ChangeClause {
     change: Change,
     at: At,

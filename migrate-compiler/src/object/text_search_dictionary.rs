@@ -22,14 +22,12 @@ use crate::print::{Piece, Printed, Unprintable, declared, qualified, text};
 
 pub(super) struct Syntax;
 
-#[derive(Debug)]
 struct Clauses {
     template: Option<Spanned<QualifiedName>>,
     options: Vec<(Name, String)>,
 }
 
 /// `set (stopwords = "german")`
-#[derive(Debug)]
 struct Change {
     options: Vec<(Name, Option<String>)>,
     at: At,

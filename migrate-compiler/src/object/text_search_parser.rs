@@ -18,7 +18,7 @@ use crate::print::{Printed, qualified};
 
 pub(super) struct Syntax;
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Clauses {
     start: Option<Spanned<QualifiedName>>,
     token: Option<Spanned<QualifiedName>>,

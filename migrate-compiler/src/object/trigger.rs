@@ -26,13 +26,12 @@ use crate::print::{Piece, Printed, bracketed, qualified, text};
 pub(super) struct Syntax;
 
 /// A trigger and its table.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct OnTable {
     name: Name,
     table: Spanned<QualifiedName>,
 }
 
-#[derive(Debug)]
 struct Clauses {
     is_constraint: bool,
     timing: Spanned<Timing>,
@@ -47,7 +46,7 @@ struct Clauses {
     arguments: Vec<String>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Event {
     Insert,
     Update(Vec<Name>),

@@ -20,13 +20,11 @@ use crate::print::{Piece, Printed, identity};
 pub(super) struct Syntax;
 
 /// `for app server other`
-#[derive(Debug)]
 struct Mapped {
     role: Spanned<Role>,
     server: Name,
 }
 
-#[derive(Debug)]
 struct Clauses {
     options: OptionsClause,
     at: At,

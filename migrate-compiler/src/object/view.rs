@@ -25,7 +25,6 @@ use crate::print::{Piece, Printed, name, names, print_query, qualified};
 
 pub(super) struct Syntax;
 
-#[derive(Debug)]
 struct Clauses {
     columns: Vec<Name>,
     options: Options,
@@ -44,7 +43,6 @@ struct Options {
 }
 
 /// A query as it is written: as tokens, or as a text that holds SQL.
-#[derive(Debug)]
 pub(super) struct QueryClause {
     query: Query,
     /// The text's place: all in it is said to be there.
@@ -52,7 +50,6 @@ pub(super) struct QueryClause {
     at: At,
 }
 
-#[derive(Debug)]
 enum Change {
     SetOption(Options, At),
     ResetOption(Name),

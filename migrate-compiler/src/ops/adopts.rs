@@ -12,7 +12,6 @@ use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["adopts"]];
 
-#[derive(Debug)]
 pub(super) struct Adopts {
     tool: Tool,
     through: Version,
@@ -23,7 +22,6 @@ pub(super) struct Adopts {
 }
 
 /// A version as it is written: a number, or a text in quotes.
-#[derive(Debug)]
 struct Version {
     text: String,
     is_text: bool,

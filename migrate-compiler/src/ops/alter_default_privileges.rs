@@ -14,7 +14,6 @@ use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["alter", "default", "privileges"]];
 
-#[derive(Debug)]
 pub(super) struct Alter {
     makers: Vec<Name>,
     schemas: Vec<Name>,

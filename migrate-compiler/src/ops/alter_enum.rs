@@ -14,13 +14,11 @@ use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["alter", "enum"]];
 
-#[derive(Debug)]
 pub(super) struct Alter {
     name: Spanned<QualifiedName>,
     actions: Vec<Action>,
 }
 
-#[derive(Debug)]
 enum Action {
     Add { value: Name, place: Place },
     Drop { value: Name },
@@ -30,7 +28,6 @@ enum Action {
     Owner { to: Spanned<Role> },
 }
 
-#[derive(Debug)]
 enum Place {
     Last,
     Before(Name),

@@ -11,14 +11,12 @@ use crate::parser::{Head, Name, Parsed, Parser};
 
 pub(super) const WORDS: &[&[&str]] = &[&["alter", "extension"]];
 
-#[derive(Debug)]
 pub(super) struct Alter {
     name: Name,
     action: Action,
     at: At,
 }
 
-#[derive(Debug)]
 enum Action {
     SetSchema { to: Name },
     Update { version: Option<String> },

@@ -14,13 +14,11 @@ use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["alter", "index"]];
 
-#[derive(Debug)]
 pub(super) struct AlterIndex {
     name: Spanned<QualifiedName>,
     actions: Vec<(Action, At)>,
 }
 
-#[derive(Debug)]
 enum Action {
     Rename(Name),
     Set(Vec<(Name, String)>),

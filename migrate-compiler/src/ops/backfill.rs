@@ -15,7 +15,6 @@ use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["backfill"]];
 
-#[derive(Debug)]
 pub(super) struct Backfill {
     table: Spanned<QualifiedName>,
     assignments: Vec<AssignmentClause>,

@@ -13,7 +13,6 @@ use crate::parser::{Head, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["call"]];
 
-#[derive(Debug)]
 pub(super) struct Call {
     call: Spanned<Expression>,
     /// Where `outside transaction` stands.

@@ -11,14 +11,12 @@ use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["comment", "on"]];
 
-#[derive(Debug)]
 pub(super) struct Comment {
     target: Target,
     comment: Option<String>,
     at: At,
 }
 
-#[derive(Debug)]
 enum Target {
     Table(Spanned<QualifiedName>),
     /// Of a table, or of an object with columns.

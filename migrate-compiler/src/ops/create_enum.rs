@@ -12,7 +12,6 @@ use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["create", "enum"]];
 
-#[derive(Debug)]
 pub(super) struct Create {
     name: Spanned<QualifiedName>,
     values: Vec<Name>,

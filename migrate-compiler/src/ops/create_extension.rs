@@ -10,7 +10,6 @@ use crate::parser::{Head, Name, Parsed, Parser};
 
 pub(super) const WORDS: &[&[&str]] = &[&["create", "extension"]];
 
-#[derive(Debug)]
 pub(super) struct Create {
     name: Name,
     schema: Option<Name>,

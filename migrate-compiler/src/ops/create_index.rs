@@ -16,7 +16,6 @@ use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["create", "index"], &["create", "unique", "index"]];
 
-#[derive(Debug)]
 pub(super) struct Create {
     unique: bool,
     nulls_not_distinct: bool,

@@ -18,7 +18,6 @@ use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["create", "table"], &["create", "unlogged", "table"]];
 
-#[derive(Debug)]
 pub(super) struct Create {
     name: Spanned<QualifiedName>,
     entries: Vec<Entry>,
@@ -36,7 +35,6 @@ pub(super) struct Create {
     partition_of: Option<PartitionOfClause>,
 }
 
-#[derive(Debug)]
 enum Entry {
     Column(Box<ColumnClause>),
     Constraint(Box<ConstraintClause>),

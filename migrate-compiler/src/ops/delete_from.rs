@@ -13,14 +13,12 @@ use crate::parser::{Head, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["delete", "from"]];
 
-#[derive(Debug)]
 pub(super) enum Delete {
     Rows(Box<Rows>),
     Statement(Box<StatementClause>),
 }
 
 /// Rows that are deleted by what is in them.
-#[derive(Debug)]
 pub(super) struct Rows {
     table: Spanned<QualifiedName>,
     condition: Option<Spanned<Expression>>,

@@ -8,7 +8,6 @@ use crate::parser::{Head, Name, Parsed, Parser};
 
 pub(super) const WORDS: &[&[&str]] = &[&["drop", "extension"]];
 
-#[derive(Debug)]
 pub(super) struct Drop {
     name: Name,
 }

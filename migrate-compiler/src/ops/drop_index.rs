@@ -10,7 +10,6 @@ use crate::parser::{Head, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["drop", "index"]];
 
-#[derive(Debug)]
 pub(super) struct Drop {
     name: Spanned<QualifiedName>,
 }

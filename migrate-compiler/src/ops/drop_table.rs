@@ -9,7 +9,6 @@ use crate::parser::{Head, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["drop", "table"]];
 
-#[derive(Debug)]
 pub(super) struct Drop {
     name: Spanned<QualifiedName>,
 }

@@ -13,7 +13,6 @@ use crate::parser::{Head, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["grant"]];
 
-#[derive(Debug)]
 pub(super) struct Grant {
     privileges: PrivilegesClause,
     targets: Targets,

@@ -15,14 +15,12 @@ use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["insert", "into"]];
 
-#[derive(Debug)]
 pub(super) enum Insert {
     Rows(Box<Rows>),
     Statement(Box<StatementClause>),
 }
 
 /// Rows that are written out.
-#[derive(Debug)]
 pub(super) struct Rows {
     table: Spanned<QualifiedName>,
     /// Where there are none, the first ones of the table.
@@ -32,7 +30,6 @@ pub(super) struct Rows {
     at: At,
 }
 
-#[derive(Debug)]
 struct Row {
     /// `None` is DEFAULT.
     values: Vec<Option<Spanned<Expression>>>,

@@ -9,7 +9,6 @@ use crate::parser::{Head, Parsed, Parser};
 
 pub(super) const WORDS: &[&[&str]] = &[&["merge", "into"]];
 
-#[derive(Debug)]
 pub(super) struct Merge(StatementClause);
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Merge> {

@@ -2,8 +2,6 @@
 //!
 //! To add one: write the file, add its line to the list below.
 
-use std::fmt;
-
 use migrate_core::sorted::SortedSet;
 use migrate_core::token::{At, Bracket, Cursor, Token};
 
@@ -12,7 +10,6 @@ use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Head, Parsed, Parser};
 
 /// One item of a migration: what to change, what is allowed, how it is undone.
-#[derive(Debug)]
 pub(crate) struct Statement {
     pub(crate) head: Head,
     /// The words that it began with; none of a broken one.
@@ -23,7 +20,7 @@ pub(crate) struct Statement {
 }
 
 /// What every item can do once it is parsed.
-pub(crate) trait Item: fmt::Debug {
+pub(crate) trait Item {
     /// The table that it creates.
     fn creates(&self) -> Option<&migrate_core::name::QualifiedName> {
         None
@@ -333,7 +330,6 @@ fn hint(first: &str, second: &str) -> Option<String> {
 }
 
 /// An item that could not be parsed: what it would have made is not looked for later.
-#[derive(Debug)]
 struct Broken {
     /// What it makes or changes, if that can be told.
     name: Option<migrate_core::name::QualifiedName>,

@@ -12,7 +12,6 @@ use crate::parser::{Head, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["refresh", "materialized", "view"]];
 
-#[derive(Debug)]
 pub(super) struct Refresh {
     name: Spanned<QualifiedName>,
     with_data: bool,

@@ -13,7 +13,6 @@ use crate::parser::{Head, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["revoke"]];
 
-#[derive(Debug)]
 pub(super) struct Revoke {
     option_only: bool,
     privileges: PrivilegesClause,

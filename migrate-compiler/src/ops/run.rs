@@ -9,7 +9,6 @@ use crate::parser::{Head, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["run"]];
 
-#[derive(Debug)]
 pub(super) struct Run {
     path: Spanned<String>,
     in_transaction: bool,

@@ -10,7 +10,6 @@ use crate::parser::{Head, Parsed, Parser};
 
 pub(super) const WORDS: &[&[&str]] = &[&["select"], &["with"]];
 
-#[derive(Debug)]
 pub(super) struct Select(StatementClause);
 
 pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Select> {

@@ -12,7 +12,6 @@ use crate::parser::{Head, Name, Parsed, Parser};
 
 pub(super) const WORDS: &[&[&str]] = &[&["sql"]];
 
-#[derive(Debug)]
 pub(super) struct Sql {
     texts: Vec<Name>,
     /// What the source says it changes; nothing of what the language knows, where the braces are empty.

@@ -11,7 +11,6 @@ use crate::parser::{Head, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["truncate", "table"], &["truncate"]];
 
-#[derive(Debug)]
 pub(super) struct Truncate {
     tables: Vec<Spanned<QualifiedName>>,
     restart_identity: bool,

@@ -13,14 +13,12 @@ use crate::parser::{Head, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["update"]];
 
-#[derive(Debug)]
 pub(super) enum Update {
     Rows(Box<Rows>),
     Statement(Box<StatementClause>),
 }
 
 /// Rows that are changed by what is in them.
-#[derive(Debug)]
 pub(super) struct Rows {
     table: Spanned<QualifiedName>,
     assignments: Vec<AssignmentClause>,

@@ -29,12 +29,10 @@ pub(super) fn parse(parser: &mut Parser<'_>, head: &Head) -> Parsed<Box<dyn Acti
     Ok(Box::new(Column { clause: ColumnClause::parse(parser, head.comment.clone())? }))
 }
 
-#[derive(Debug)]
 struct Column {
     clause: ColumnClause,
 }
 
-#[derive(Debug)]
 struct Constraint {
     clause: ConstraintClause,
 }

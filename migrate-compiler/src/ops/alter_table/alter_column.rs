@@ -14,14 +14,12 @@ use crate::clause::{Collation, parse_collation, parse_trigger_of_on_update};
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
-#[derive(Debug)]
 struct Alter {
     column: Name,
     change: Change,
     at: At,
 }
 
-#[derive(Debug)]
 enum Change {
     Type {
         data_type: Spanned<Type>,

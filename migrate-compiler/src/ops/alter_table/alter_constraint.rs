@@ -11,7 +11,6 @@ use crate::clause::parse_deferral;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
-#[derive(Debug)]
 struct Alter {
     name: Name,
     deferral: Deferral,

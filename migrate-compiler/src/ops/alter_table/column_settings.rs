@@ -10,7 +10,6 @@ use crate::clause::ColumnSetting;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
-#[derive(Debug)]
 struct Change {
     column: Name,
     setting: ColumnSetting,

@@ -20,12 +20,10 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Box<dyn Action>> {
     Ok(if is_constraint { Box::new(Constraint { name }) } else { Box::new(Column { name }) })
 }
 
-#[derive(Debug)]
 struct Column {
     name: Name,
 }
 
-#[derive(Debug)]
 struct Constraint {
     name: Name,
 }

@@ -11,7 +11,6 @@ use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
-#[derive(Debug)]
 struct Change {
     column: Name,
     /// `None`: it is not generated any more.

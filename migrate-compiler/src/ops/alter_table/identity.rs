@@ -11,14 +11,12 @@ use crate::diagnostic::{Diagnostic, code};
 use crate::object::{IdentityOptions, Restart};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
-#[derive(Debug)]
 struct Change {
     column: Name,
     what: What,
     at: At,
 }
 
-#[derive(Debug)]
 enum What {
     Add(Identity, Option<IdentityOptions>),
     Set(Identity, Option<IdentityOptions>),

@@ -10,12 +10,10 @@ use crate::clause::{check_parent, inheritance_mistake};
 use crate::diagnostic::{Diagnostic, choices, code};
 use crate::parser::{Head, Parsed, Parser, Spanned};
 
-#[derive(Debug)]
 struct Begin {
     parent: Spanned<QualifiedName>,
 }
 
-#[derive(Debug)]
 struct End {
     parent: Spanned<QualifiedName>,
 }

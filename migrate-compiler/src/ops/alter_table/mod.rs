@@ -18,7 +18,6 @@ mod settings;
 mod trigger;
 mod validate;
 
-use std::fmt;
 
 use migrate_core::catalog::Table;
 use migrate_core::name::QualifiedName;
@@ -32,14 +31,12 @@ use crate::parser::{Head, Parsed, Parser, Spanned};
 
 pub(super) const WORDS: &[&[&str]] = &[&["alter", "table"]];
 
-#[derive(Debug)]
 pub(super) struct Alter {
     table: Spanned<QualifiedName>,
     entries: Vec<Entry>,
 }
 
 /// One action with what stands before it.
-#[derive(Debug)]
 struct Entry {
     head: Head,
     action: Box<dyn Action>,
@@ -47,7 +44,7 @@ struct Entry {
 }
 
 /// One change of a table.
-trait Action: fmt::Debug {
+trait Action {
     /// Looks everything up, reports what is wrong, and emits the operations. A rename of the table changes `table`.
     fn check(&self, head: &Head, table: &mut Spanned<QualifiedName>, checker: &mut Checker<'_>);
 

@@ -8,7 +8,6 @@ use crate::check::Checker;
 use crate::clause::{parse_role, set_owner};
 use crate::parser::{Head, Parsed, Parser, Spanned};
 
-#[derive(Debug)]
 struct Owner {
     role: Spanned<Role>,
 }

@@ -13,13 +13,11 @@ use crate::diagnostic::{Diagnostic, choices, code};
 use crate::object::report_no_foreign_partition;
 use crate::parser::{Head, Parsed, Parser, Spanned};
 
-#[derive(Debug)]
 struct Attach {
     partition: Spanned<QualifiedName>,
     bound: Spanned<PartitionBound>,
 }
 
-#[derive(Debug)]
 struct Detach {
     partition: Spanned<QualifiedName>,
 }

@@ -24,18 +24,15 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Parsed<Box<dyn Action>> {
     Ok(if is_constraint { Box::new(Constraint { from, to }) } else { Box::new(Column { from, to }) })
 }
 
-#[derive(Debug)]
 struct Table {
     to: Name,
 }
 
-#[derive(Debug)]
 struct Column {
     from: Name,
     to: Name,
 }
 
-#[derive(Debug)]
 struct Constraint {
     from: Name,
     to: Name,

@@ -10,7 +10,6 @@ use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Parsed, Parser, Spanned};
 
-#[derive(Debug)]
 struct RowSecurityChange {
     enable: Option<bool>,
     force: Option<bool>,

@@ -12,13 +12,11 @@ use crate::clause::{ReplicaIdentityClause, parse_parameters, parse_storage};
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
-#[derive(Debug)]
 struct Change {
     setting: Setting,
     at: At,
 }
 
-#[derive(Debug)]
 enum Setting {
     Set(SortedMap<String, String>),
     Reset(Vec<Name>),

@@ -11,14 +11,12 @@ use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, code};
 use crate::parser::{Head, Name, Parsed, Parser, Spanned};
 
-#[derive(Debug)]
 struct SetFiring {
     kind: Kind,
     which: Which,
     firing: Firing,
 }
 
-#[derive(Debug)]
 enum Which {
     One(Name),
     /// All triggers of the table, but not those of foreign keys.
