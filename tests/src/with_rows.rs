@@ -34,9 +34,9 @@ impl Database {
             let values: Vec<String> = columns.iter().map(value).collect();
             let text =
                 if values.is_empty() { "''".to_string() } else { format!("concat_ws(', ', {})", values.join(", ")) };
-            // Of many rows a sum will do.
+            // Of many rows a sum will do. Tables below it are read by themselves; without a handler, nobody reads foreign ones.
             queries.push(format!(
-                "(WITH lines AS MATERIALIZED (SELECT {MASKED} AS line FROM (SELECT {text} AS value FROM {}) AS t) \
+                "(WITH lines AS MATERIALIZED (SELECT {MASKED} AS line FROM (SELECT {text} AS value FROM ONLY {}) AS t) \
                  SELECT {} AS name, line FROM lines WHERE (SELECT count(*) FROM lines) <= 100 \
                  UNION ALL SELECT {1}, format('%s rows, %s', count(*), md5(string_agg(line, '|' ORDER BY line))) FROM lines \
                  HAVING count(*) > 100)",
