@@ -1,9 +1,8 @@
 //! What a whole history comes to. It is worked out while the history is compiled, so that a program which only applies it
 //! needs nothing that knows operations and catalogs.
 
-use crate::json::ToJson;
-
 use crate::catalog::Catalog;
+use crate::json::ToJson;
 use crate::operation::comment_statements;
 use crate::operation::fresh::{Part, Written, from_empty};
 #[cfg(feature = "runtime")]

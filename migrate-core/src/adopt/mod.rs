@@ -19,9 +19,8 @@ pub use key::Exclusion;
 pub use layout::{Column, READ_COLUMNS, Shape, Unreadable};
 pub use tool::{Tool, VersionForm};
 
-use crate::json::ToJson;
-
 use crate::diff::Object;
+use crate::json::ToJson;
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::object::Kind;
 use crate::plan::Checksum;

@@ -1,7 +1,6 @@
 //! The tools whose tables are known.
 
 use crate::json::ToJson;
-
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 
 macro_rules! tools {

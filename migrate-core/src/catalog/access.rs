@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use crate::json::ToJson;
-
 use super::{Catalog, Role, listed};
+use crate::json::ToJson;
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::object::{Kind, ObjectId, Schema};
 use crate::sorted::{SortedMap, SortedSet};

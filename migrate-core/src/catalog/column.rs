@@ -1,9 +1,8 @@
 use std::fmt;
 
-use crate::json::ToJson;
-
 use super::{ColumnSettings, Grants};
 use crate::expression::{Expression, ExpressionKind};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::object::Sequence;
 use crate::sql::Writer;

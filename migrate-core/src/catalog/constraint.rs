@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{Column, Exclusion, Index, IndexKey, Table};
 use crate::expression::Expression;
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::Hazard;
 use crate::sorted::SortedMap;

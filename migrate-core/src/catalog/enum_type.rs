@@ -1,6 +1,5 @@
-use crate::json::ToJson;
-
 use super::Access;
+use crate::json::ToJson;
 
 /// An enum type.
 #[derive(Clone, Debug, Default, PartialEq, Eq, ToJson)]

@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{Deferral, IndexKey};
 use crate::expression::{Expression, Operator};
+use crate::json::ToJson;
 use crate::sorted::SortedMap;
 
 /// An exclusion constraint: of no two rows may all operators be true.

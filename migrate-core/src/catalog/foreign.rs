@@ -46,8 +46,7 @@ impl Catalog {
         parent: &'c QualifiedName,
     ) -> Vec<(&'c QualifiedName, &'c PartitionBound)> {
         let tables = self.partitions(parent).filter_map(|(name, table)| Some((name, table.partition_of.as_ref()?)));
-        let foreign = self.foreign_tables().filter_map(|(name, table)| Some((name, table.partition_of.as_ref()?)));
-        let foreign = foreign.filter(|(_, of)| of.parent == *parent);
+        let foreign = self.foreign_below(parent).filter_map(|(name, table)| Some((name, table.partition_of.as_ref()?)));
         tables.chain(foreign).map(|(name, of)| (name, &of.bound)).collect()
     }
 

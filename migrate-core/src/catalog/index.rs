@@ -1,6 +1,5 @@
-use crate::json::ToJson;
-
 use crate::expression::{Expression, ExpressionKind};
+use crate::json::ToJson;
 use crate::name::split_class;
 use crate::sorted::SortedMap;
 

@@ -30,8 +30,6 @@ mod uses;
 
 use std::sync::Arc;
 
-use crate::json::ToJson;
-
 pub use access::{Access, AccessTarget, Grants, Privilege, Privileges, Said, Securable};
 pub use column::{Column, Generated, Identity, OnUpdate};
 pub use constraint::{Constraint, ConstraintKind, Deferral, ForeignKey, ReferentialAction, Unique};
@@ -54,6 +52,7 @@ pub use updatable::Updatable;
 pub(crate) use uses::note_operator;
 pub use uses::{Part, Scope, Used, User, Uses};
 
+use crate::json::ToJson;
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::object::{
     Define as _, Definition, Kind, MaterializedView, Namespace, Object, ObjectId, RangeType, RelationColumn,

@@ -1,10 +1,9 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use crate::json::ToJson;
-
 use super::{Catalog, IndexKey, Table};
 use crate::expression::{Expression, ExpressionKind, canonical, parse, parse_default};
+use crate::json::ToJson;
 use crate::literal::canonical as printed;
 use crate::name::QualifiedName;
 use crate::sql::{Writer, lex};

@@ -1,11 +1,10 @@
-use crate::json::ToJson;
-
 use super::sub_select::table_of;
 use super::{
     Access, Column, Constraint, ConstraintKind, Deferral, ForeignKey, Index, PartitionOf, Partitioning,
     ReplicaIdentity, RowSecurity, TableSettings, Unique, Used,
 };
 use crate::expression::{Expression, NamedInText};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::query::{Part, TableRole};
 use crate::sorted::{SortedMap, SortedSet};

@@ -4,9 +4,8 @@ use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::json::{ToJson, Writer};
-
 use super::{SharedMap, Table};
+use crate::json::{ToJson, Writer};
 use crate::name::QualifiedName;
 use crate::sorted::SortedSet;
 

@@ -26,8 +26,6 @@ mod volatility;
 mod words;
 mod write;
 
-use crate::json::ToJson;
-
 pub use canonical::canonical;
 pub(crate) use canonical::canonical_part;
 pub use functions::{is_system_function, return_type};
@@ -44,6 +42,7 @@ pub use words::{IsTest, JsonShape, LikeForm, NormalForm, Quantifier, SessionValu
 pub use write::write;
 pub(crate) use write::{Output, write_into};
 
+use crate::json::ToJson;
 use crate::query::{JsonFunction, OrderItem, Over, Query, XmlFunction};
 use crate::sql::lex;
 use crate::token::{At, Cursor, SyntaxError};

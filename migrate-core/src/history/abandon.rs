@@ -8,9 +8,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::json::ToJson;
-
 use crate::catalog::Catalog;
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::operation::script::{Placed, lower};
 use crate::operation::{Inverse, Operate, Operation};

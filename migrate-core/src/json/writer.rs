@@ -1,5 +1,5 @@
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What can be written as JSON.
@@ -171,7 +171,7 @@ macro_rules! numbers {
     };
 }
 
-numbers!(u8 u16 u32 u64 usize i16 i32 i64);
+numbers!(u8 u16 u32 u64 usize i32 i64);
 
 impl<Value: ToJson> ToJson for Option<Value> {
     fn write_json(&self, json: &mut Writer) {
@@ -216,12 +216,6 @@ impl<Value: ToJson> ToJson for Vec<Value> {
 impl<Value: ToJson> ToJson for BTreeSet<Value> {
     fn write_json(&self, json: &mut Writer) {
         json.items(&mut self.iter().map(|value| value as _));
-    }
-}
-
-impl<Key: ToJson, Value: ToJson> ToJson for BTreeMap<Key, Value> {
-    fn write_json(&self, json: &mut Writer) {
-        json.entries(&mut self.iter().map(|(key, value)| (key as _, value as _)));
     }
 }
 

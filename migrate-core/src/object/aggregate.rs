@@ -1,11 +1,10 @@
 use std::fmt;
 
-use crate::json::ToJson;
-
 use super::kind::Facts;
 use super::{ArgumentMode, Define, FunctionArgument, FunctionName, Namespace, ObjectId, Parallel, Renaming, compared};
 use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::expression::Operator;
+use crate::json::ToJson;
 use crate::plan::Lowering;
 use crate::sorted::SortedSet;
 use crate::sql::Writer;

@@ -1,8 +1,7 @@
-use crate::json::ToJson;
-
 use super::{FunctionArgument, Namespace, ObjectId, Renaming};
 use crate::catalog::{Catalog, Fields, Scope, Used};
 use crate::expression::{self, Expression, ExpressionKind};
+use crate::json::ToJson;
 use crate::query::{Body as QueryBody, PartMut, Query, Statement, canonical, canonical_statement, parse_statement};
 use crate::sorted::SortedSet;
 use crate::sql::{Writer, lex};

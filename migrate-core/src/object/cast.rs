@@ -1,10 +1,9 @@
 use std::fmt;
 
-use crate::json::ToJson;
-
 use super::kind::Facts;
 use super::{Define, FunctionName, Namespace, ObjectId, Renaming, compared};
 use crate::catalog::{Catalog, Scope, Used};
+use crate::json::ToJson;
 use crate::plan::Lowering;
 use crate::sorted::SortedSet;
 use crate::sql::Writer;

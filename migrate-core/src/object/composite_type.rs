@@ -1,9 +1,8 @@
-use crate::json::ToJson;
-
 use super::collation::bare_name;
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Renaming, follow_collation, note_collation};
 use crate::catalog::{Catalog, Scope, Securable, Used};
+use crate::json::ToJson;
 use crate::plan::Lowering;
 use crate::sorted::{SortedMap, SortedSet};
 use crate::sql::Writer;

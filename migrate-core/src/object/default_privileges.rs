@@ -1,8 +1,7 @@
-use crate::json::ToJson;
-
 use super::kind::Facts;
 use super::{Define, Kind, Namespace, ObjectId, Renaming};
 use crate::catalog::{Catalog, Grants, Privilege, Privileges, Role, Said, Scope, Securable, Used};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::operation::{Granted, lower_grants};
 use crate::plan::Lowering;

@@ -1,11 +1,10 @@
-use crate::json::ToJson;
-
 use super::collation::bare_name;
 use super::default_value::{is_same_default, lower_default};
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Renaming, compared, follow_collation, note_collation};
 use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::expression::{Expression, canonical};
+use crate::json::ToJson;
 use crate::operation::{CommentTarget, lower_comment};
 use crate::plan::{Duration, Lowering};
 use crate::sorted::{SortedMap, SortedSet};

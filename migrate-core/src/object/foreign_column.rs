@@ -1,13 +1,12 @@
 //! The columns and checks of foreign tables.
 
-use crate::json::ToJson;
-
 use super::ObjectId;
 use super::collation::bare_name;
 use super::default_value::lower_default;
 use super::foreign_data_wrapper::{told_options, write_changed_options, write_options};
 use crate::catalog::{Column, Generated};
 use crate::expression::{Expression, canonical};
+use crate::json::ToJson;
 use crate::plan::Lowering;
 use crate::sorted::SortedMap;
 use crate::sql::Writer;

@@ -1,8 +1,7 @@
-use crate::json::ToJson;
-
 use super::kind::Facts;
 use super::{Define, FunctionName, Namespace, ObjectId, Renaming, compared};
 use crate::catalog::{Catalog, Scope, Used};
+use crate::json::ToJson;
 use crate::plan::Lowering;
 use crate::sorted::{SortedMap, SortedSet};
 use crate::sql::Writer;

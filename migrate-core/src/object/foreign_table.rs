@@ -1,5 +1,3 @@
-use crate::json::ToJson;
-
 use super::default_value::differing_default;
 use super::foreign_data_wrapper::{told_options, write_changed_options, write_options};
 use super::kind::Facts;
@@ -14,6 +12,7 @@ use crate::catalog::{
 };
 use crate::diff::DoubtPlace;
 use crate::expression::{Expression, canonical};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::operation::{lower_attach, lower_detach};
 use crate::plan::{Hazard, LockMode, Lowering};

@@ -1,10 +1,9 @@
-use crate::json::ToJson;
-
 use super::function_options::is_default;
 use super::kind::Facts;
 use super::{Body, Define, FunctionOptions, Namespace, ObjectId, Question, Renaming, StandardBody, compared};
 use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::expression::{Expression, canonical};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 use crate::query::PartMut;

@@ -1,9 +1,8 @@
 use std::fmt;
 
-use crate::json::ToJson;
-
 use super::{Kind, Namespace, ObjectId, Renaming};
 use crate::catalog::{Scope, Used};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::sorted::SortedSet;
 use crate::sql::Writer;

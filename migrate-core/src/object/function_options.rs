@@ -1,8 +1,7 @@
 //! The options of functions and procedures: how they are called, and with which settings they run.
 
-use crate::json::ToJson;
-
 use crate::expression::Volatility;
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::sorted::SortedMap;
 use crate::sql::Writer;

@@ -1,9 +1,8 @@
 use std::fmt;
 
-use crate::json::ToJson;
-
 use super::{Kind, Namespace};
 use crate::catalog::Used;
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::sql::Writer;
 use crate::types::Type;

@@ -1,9 +1,8 @@
-use crate::json::ToJson;
-
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Question, RelationColumn, Renaming, compared, follow_class};
 use crate::catalog::{Catalog, Column, EnumLiterals, Index, Scope, Securable, Table, Used, Uses as _};
 use crate::expression::Expression;
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::operation::{change_parameters, lower_index_of_new, parameters};
 use crate::plan::{Duration, Hazard, LockMode, Lowering};

@@ -15,8 +15,6 @@ mod identity;
 mod kind;
 mod renaming;
 
-use crate::json::ToJson;
-
 pub use body::{Body, StandardBody};
 pub use family_member::{FamilyMember, MemberKind, sort_members};
 pub use foreign_column::{ForeignCheck, ForeignColumn};
@@ -27,6 +25,7 @@ pub use kind::Namespace;
 pub use renaming::Renaming;
 
 use crate::catalog::{Access, Catalog, Scope, Securable, Used};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
 use crate::query::{PartMut, Query};

@@ -1,9 +1,8 @@
-use crate::json::ToJson;
-
 use super::kind::Facts;
 use super::{Define, FunctionName, Kind, Namespace, ObjectId, Renaming, compared};
 use crate::catalog::{Catalog, Scope, Used};
 use crate::expression::Operator;
+use crate::json::ToJson;
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::plan::Lowering;
 use crate::sorted::SortedSet;

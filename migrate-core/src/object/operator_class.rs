@@ -1,9 +1,8 @@
-use crate::json::ToJson;
-
 use super::family_member::told_members;
 use super::kind::Facts;
 use super::{Define, FamilyMember, Kind, Namespace, ObjectId, OperatorFamily, Renaming, compared};
 use crate::catalog::{Catalog, Scope, Used};
+use crate::json::ToJson;
 use crate::name::{DEFAULT_SCHEMA, QualifiedName, split_class};
 use crate::plan::Lowering;
 use crate::sorted::SortedSet;

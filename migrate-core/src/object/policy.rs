@@ -1,11 +1,10 @@
 use std::fmt;
 
-use crate::json::ToJson;
-
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Renaming, compared};
 use crate::catalog::{Catalog, Role, Scope, Used};
 use crate::expression::{Expression, canonical};
+use crate::json::ToJson;
 use crate::plan::{LockMode, Lowering};
 use crate::sorted::SortedSet;
 use crate::sql::Writer;

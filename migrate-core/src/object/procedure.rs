@@ -1,9 +1,8 @@
-use crate::json::ToJson;
-
 use super::function::hazards_of_path;
 use super::kind::Facts;
 use super::{Define, Function, Namespace, ObjectId, Question, Renaming};
 use crate::catalog::{Catalog, Scope, Securable, Used};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 use crate::query::PartMut;

@@ -1,11 +1,10 @@
 use std::fmt;
 
-use crate::json::ToJson;
-
 use super::kind::Facts;
 use super::{Define, Kind, Namespace, ObjectId, Renaming, Schema, compared};
 use crate::catalog::{Catalog, ReplicaIdentity, Scope, Used};
 use crate::expression::{Expression, canonical};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 use crate::sorted::SortedSet;

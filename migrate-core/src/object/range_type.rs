@@ -1,9 +1,8 @@
-use crate::json::ToJson;
-
 use super::kind::Facts;
 use super::collation::bare_name;
 use super::{Define, FunctionName, Namespace, ObjectId, Renaming, compared, follow_collation, note_collation};
 use crate::catalog::{Catalog, Scope, Securable, Used};
+use crate::json::ToJson;
 use crate::name::{LONGEST_NAME, QualifiedName, clip, truncated};
 use crate::plan::Lowering;
 use crate::sorted::SortedSet;

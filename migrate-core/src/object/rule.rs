@@ -1,11 +1,10 @@
 use std::fmt;
 
-use crate::json::ToJson;
-
 use super::kind::Facts;
 use super::{Define, Firing, Namespace, ObjectId, Question, Renaming, compared};
 use crate::catalog::{Catalog, Scope, Used};
 use crate::expression::{self, Expression, ExpressionKind, canonical};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 use crate::query::{Part, PartMut, Statement, canonical_statement, full_name, parse_statement};

@@ -1,8 +1,7 @@
-use crate::json::ToJson;
-
 use super::kind::Facts;
 use super::{Define, Kind, Namespace, ObjectId, Renaming};
 use crate::catalog::{Catalog, Scope, Securable, Used};
+use crate::json::ToJson;
 use crate::plan::Lowering;
 use crate::sorted::SortedSet;
 use crate::sql::Writer;

@@ -1,8 +1,7 @@
-use crate::json::ToJson;
-
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Renaming, compared};
 use crate::catalog::{Catalog, Scope, Securable, Table, Used};
+use crate::json::ToJson;
 use crate::name::{QualifiedName, object_name};
 use crate::plan::Lowering;
 use crate::sorted::SortedSet;

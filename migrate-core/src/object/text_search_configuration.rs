@@ -1,9 +1,8 @@
-use crate::json::ToJson;
-
 use super::kind::Facts;
 use super::{Define, Kind, Namespace, ObjectId, Renaming, compared};
 use crate::catalog::{Catalog, Scope, Used};
 use crate::extension;
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
 use crate::sorted::{SortedMap, SortedSet};

@@ -1,9 +1,8 @@
-use crate::json::ToJson;
-
 use super::kind::Facts;
 use super::{Define, Kind, Namespace, ObjectId, Renaming, compared};
 use crate::catalog::{Catalog, Deferral, Scope, Used};
 use crate::expression::{Expression, ExpressionKind, canonical};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 use crate::sorted::SortedSet;

@@ -1,9 +1,8 @@
-use crate::json::ToJson;
-
 use super::foreign_data_wrapper::{told_options, write_changed_options, write_options};
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Renaming, Server, compared};
 use crate::catalog::{Catalog, Scope, Used};
+use crate::json::ToJson;
 use crate::plan::Lowering;
 use crate::sorted::{SortedMap, SortedSet};
 use crate::sql::Writer;

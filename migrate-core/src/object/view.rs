@@ -1,10 +1,9 @@
-use crate::json::ToJson;
-
 use super::default_value::{differing_default, lower_default};
 use super::kind::Facts;
 use super::{Define, Namespace, ObjectId, Question, RelationColumn, Renaming, compared};
 use crate::catalog::{Catalog, Scope, Securable, Used};
 use crate::expression::Expression;
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 use crate::query::{Query, canonical};

@@ -1,11 +1,10 @@
-use crate::json::ToJson;
-
 use super::{
     CommentTarget, DropColumn, Inverse, Operate, Touched, access, comments, ddl, expressions, not_null, on_update, rows,
     settings,
 };
 use crate::catalog::{AccessTarget, Catalog, Column};
 use crate::expression::{Expression, Volatility};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{Duration, Hazard, LockMode, Lowering};
 

@@ -1,12 +1,11 @@
 use std::iter;
 
-use crate::json::ToJson;
-
 use super::{
     CommentTarget, DropConstraint, Inverse, Operate, Operation, SetNullability, Touched, comments, ddl, indexes, not_null,
     partitions, validation,
 };
 use crate::catalog::{Catalog, Constraint, ConstraintKind, ForeignKey, Unique};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{Duration, Hazard, LockMode, Lowering};
 

@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Touched, ddl};
 use crate::catalog::{Catalog, ConstraintKind, Deferral};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 

@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{DetachPartition, Inverse, Operate, Touched, ddl, partition_proof};
 use crate::catalog::{Catalog, PartitionBound, PartitionOf, Table};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
 use crate::sorted::SortedSet;

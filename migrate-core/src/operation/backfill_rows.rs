@@ -1,8 +1,7 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Touched, rows};
 use crate::catalog::{Catalog, Table};
 use crate::expression::Expression;
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
 

@@ -1,8 +1,7 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Touched};
 use crate::catalog::Catalog;
 use crate::expression::Expression;
+use crate::json::ToJson;
 use crate::plan::{Duration, Lowering};
 use crate::sql::Writer;
 

@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{CommentTarget, CreateObject, DropObject, Inverse, Operate, SetComment, SetGrants, Touched};
 use crate::catalog::{AccessTarget, Catalog, Used, User};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::object::{Define as _, Definition, ObjectId};
 use crate::plan::{Hazard, Lowering};

@@ -1,5 +1,3 @@
-use crate::json::ToJson;
-
 use super::conversion::{
     Conversion, conversion, cost, is_of_another_length, is_relabelled, keeps_operators, narrows,
 };
@@ -10,6 +8,7 @@ use super::{
 };
 use crate::catalog::{Catalog, Column, ColumnSettings, Constraint, ConstraintKind, IndexKey, Table, Used};
 use crate::expression::{Expression, ExpressionKind};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::object::{Define as _, Object, ObjectId, Renaming};
 use crate::plan::{Duration, Hazard, LockMode, Lowering};

@@ -1,9 +1,8 @@
 use std::sync::Arc;
 
-use crate::json::ToJson;
-
 use super::{CommentTarget, DropEnum, Inverse, Operate, Touched, access, comments, ddl};
 use crate::catalog::{AccessTarget, Catalog, EnumType};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
 

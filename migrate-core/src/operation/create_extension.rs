@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{CommentTarget, DropExtension, Inverse, Operate, Touched, comments};
 use crate::catalog::{Catalog, Extension};
+use crate::json::ToJson;
 use crate::plan::Lowering;
 use crate::sql::Writer;
 

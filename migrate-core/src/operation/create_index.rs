@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{CommentTarget, DropIndex, Inverse, Operate, Operation, Touched, comments, indexes, partitions};
 use crate::catalog::{Catalog, Index};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
 

@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{CommentTarget, DropObject, Inverse, Operate, Touched, access, comments};
 use crate::catalog::{AccessTarget, Catalog};
+use crate::json::ToJson;
 use crate::object::{Define as _, Object, ObjectId};
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};

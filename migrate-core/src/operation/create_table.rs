@@ -1,12 +1,11 @@
 use std::sync::Arc;
 
-use crate::json::ToJson;
-
 use super::{
     DropTable, Inverse, Operate, Touched, access, attach_partition, comments, ddl, indexes, inheritance, on_update, set_row_security, settings,
 };
 use crate::catalog::inheritance::inherited;
 use crate::catalog::{Catalog, Column, Constraint, ConstraintKind, PartitionBound, PartitionOf, RowSecurity, Table};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
 use crate::sql::Writer;

@@ -1,9 +1,9 @@
 use std::borrow::Cow;
-use crate::json::ToJson;
 
 use super::attach_partition::{default_partition, referencing_tables};
 use super::{AttachPartition, Inverse, Operate, Touched, ddl, partition_proof};
 use crate::catalog::{Catalog, PartitionBound, PartitionOf};
+use crate::json::ToJson;
 use crate::name::{QualifiedName, free_object_name};
 use crate::plan::{LockMode, Lowering, Postcondition};
 use crate::sorted::SortedSet;

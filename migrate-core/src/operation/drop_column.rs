@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{AddColumn, AddConstraint, CreateIndex, Inverse, Operate, Operation, Touched, belongings, ddl, indexes, inheritance, on_update};
 use crate::catalog::{Catalog, Column, Part, Table, Used, User};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
 use crate::sorted::SortedSet;

@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{AddConstraint, Inverse, Operate, Touched, ddl};
 use crate::catalog::{Catalog, Constraint, ConstraintKind, Used};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 use crate::sorted::SortedSet;

@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{CreateExtension, Inverse, Operate, Touched};
 use crate::catalog::{Catalog, Used};
+use crate::json::ToJson;
 use crate::plan::Lowering;
 use crate::sorted::SortedSet;
 use crate::sql::Writer;

@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{CreateIndex, Inverse, Operate, Touched, indexes};
 use crate::catalog::{Catalog, Index, Used};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
 use crate::sorted::SortedSet;

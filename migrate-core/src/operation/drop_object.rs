@@ -1,8 +1,7 @@
-use crate::json::ToJson;
-
 use super::attach_partition::default_partition;
 use super::{CreateObject, Inverse, Operate, Touched, belongings};
 use crate::catalog::{Catalog, Used, User};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::object::{Define, Kind, Namespace, ObjectId};
 use crate::plan::{LockMode, Lowering};

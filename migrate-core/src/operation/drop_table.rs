@@ -1,8 +1,7 @@
-use crate::json::ToJson;
-
 use super::attach_partition::default_partition;
 use super::{CreateTable, Inverse, Operate, Touched, belongings, ddl, on_update};
 use crate::catalog::{Catalog, Table, Used, User};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
 use crate::sorted::SortedSet;

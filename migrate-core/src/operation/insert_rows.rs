@@ -1,8 +1,7 @@
-use crate::json::ToJson;
-
 use super::{DeleteRows, Inverse, Operate, Touched, is_numbered, move_sequence, rows};
 use crate::catalog::{Catalog, Identity, Table};
 use crate::expression::{Expression, ExpressionKind};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{Duration, Lowering};
 use crate::sql::Writer;

@@ -34,9 +34,8 @@ pub(crate) mod testing;
 mod type_swap;
 mod validation;
 
-use crate::json::ToJson;
-
 use crate::catalog::{AccessTarget, Catalog, Column, Table, Used, User};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::object::{Kind, Namespace, Object, ObjectId};
 use crate::plan::{Hazard, Lowering};

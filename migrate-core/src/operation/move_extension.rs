@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Touched, follow, on_update};
 use crate::catalog::{Catalog, Used, User};
+use crate::json::ToJson;
 use crate::name::{DEFAULT_SCHEMA, QualifiedName};
 use crate::object::{Definition, Kind, Namespace, ObjectId, OperatorClass, Renaming};
 use crate::plan::{Hazard, Lowering};

@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{Inherit, Inverse, Operate, Touched, ddl};
 use crate::catalog::{Catalog, ConstraintKind};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 

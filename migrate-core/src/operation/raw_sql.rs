@@ -1,10 +1,9 @@
 use std::borrow::Cow;
 
-use crate::json::ToJson;
-
 use super::made_by_hand::{made_by_hand, renamed_by_hand, row_security_by_hand};
 use super::{Inverse, Operate, Operation, SetIdentity, Touched};
 use crate::catalog::Catalog;
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::object::Kind;
 use crate::plan::{Duration, Lowering};

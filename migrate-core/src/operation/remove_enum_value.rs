@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{AddEnumValue, Inverse, Operate, Touched, ValuePlace, type_swap};
 use crate::catalog::{Catalog, EnumType, Used};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 use crate::sorted::SortedSet;

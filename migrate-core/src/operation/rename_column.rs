@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Touched, ddl, follow, on_update};
 use crate::catalog::{Catalog, Used};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::object::Kind;
 use crate::plan::{Hazard, LockMode, Lowering};

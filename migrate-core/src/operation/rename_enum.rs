@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Touched, follow, on_update};
 use crate::catalog::Catalog;
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 use crate::sql::Writer;

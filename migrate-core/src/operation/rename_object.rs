@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Operation, Touched, follow, renamed_schema};
 use crate::catalog::Catalog;
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::object::{Kind, Namespace, ObjectId, Renaming};
 use crate::plan::{Hazard, LockMode, Lowering};

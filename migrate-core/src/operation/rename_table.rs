@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Touched, ddl, follow};
 use crate::catalog::Catalog;
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, LockMode, Lowering};
 

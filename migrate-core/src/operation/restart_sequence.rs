@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Touched};
 use crate::catalog::Catalog;
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::object::{Kind, ObjectId};
 use crate::plan::Lowering;

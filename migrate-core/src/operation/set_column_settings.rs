@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Operation, Touched, inheritance, settings};
 use crate::catalog::{Catalog, Column, ColumnSettings};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
 

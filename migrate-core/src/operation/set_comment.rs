@@ -1,8 +1,7 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Touched, comments};
 use crate::catalog::Catalog;
 use crate::diff;
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::object::{Definition, Kind, ObjectId};
 use crate::plan::Lowering;

@@ -1,8 +1,7 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Operation, Touched, ddl, inheritance};
 use crate::catalog::{Catalog, Column};
 use crate::expression::Expression;
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 

@@ -1,8 +1,7 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Touched, ddl};
 use crate::catalog::{Catalog, Generated};
 use crate::expression::Expression;
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{Duration, Hazard, LockMode, Lowering};
 

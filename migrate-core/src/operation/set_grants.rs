@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Touched, access};
 use crate::catalog::{AccessTarget, Catalog, Privilege, Role, Said};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{Hazard, Lowering};
 use crate::sorted::SortedMap;

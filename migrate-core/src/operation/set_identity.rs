@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Touched, ddl, follow, move_sequence};
 use crate::catalog::{Catalog, Column, Identity, Used};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::object::{Sequence, SequenceOptions, lower_logging};
 use crate::plan::{LockMode, Lowering};

@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Touched, settings};
 use crate::catalog::{Catalog, Index};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
 use crate::sorted::SortedMap;

@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Operation, Touched, ddl, inheritance, not_null};
 use crate::catalog::{Catalog, Column};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::{LockMode, Lowering};
 

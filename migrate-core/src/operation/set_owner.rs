@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Touched, access};
 use crate::catalog::{AccessTarget, Catalog, Role};
+use crate::json::ToJson;
 use crate::plan::Lowering;
 
 /// `ALTER ... OWNER TO`

@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Touched, ddl};
 use crate::catalog::{Catalog, RowSecurity};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::object::Kind;
 use crate::plan::{Hazard, LockMode, Lowering};

@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{Inverse, Operate, Touched, settings, unless_plain};
 use crate::catalog::{Catalog, TableSettings};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::object::{Definition, Object, ObjectId, Sequence};
 use crate::plan::{Hazard, Lowering};

@@ -1,7 +1,6 @@
-use crate::json::ToJson;
-
 use super::{AddConstraint, DropConstraint, Inverse, Operate, Touched, validation};
 use crate::catalog::{Catalog, Constraint, ConstraintKind};
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::plan::Lowering;
 

@@ -1,9 +1,8 @@
 use std::borrow::Cow;
 
-use crate::json::ToJson;
-
 use super::{Checksum, Compatibility, Down, Footprint, Migration, Place, Script};
 use crate::adopt::Adoption;
+use crate::json::ToJson;
 
 /// What of a migration is written as JSON in a binary. Beside it stand its version and its checksum, as numbers, and its
 /// operations, which are JSON already.

@@ -2,7 +2,6 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::json::ToJson;
-
 use crate::name::DEFAULT_SCHEMA;
 
 /// PostgreSQL's table-level lock modes, weakest first

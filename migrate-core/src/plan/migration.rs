@@ -1,10 +1,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::json::ToJson;
-
 use super::Script;
 use crate::adopt::Adoption;
+use crate::json::ToJson;
 
 /// A migration as the binary contains it.
 #[derive(Clone, Debug, PartialEq, ToJson)]

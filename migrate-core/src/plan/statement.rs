@@ -1,8 +1,7 @@
 use std::borrow::Cow;
 
-use crate::json::ToJson;
-
 use super::{Hazard, Limits, LockMode, RelationLock, is_default};
+use crate::json::ToJson;
 
 /// One step of a plan: a single SQL statement, a backfill, or a Rust function.
 #[derive(Clone, Debug, PartialEq, ToJson)]

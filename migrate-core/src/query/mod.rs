@@ -45,9 +45,8 @@ pub use window::{Direction, Exclusion, Frame, FrameBound, FrameUnit, Nulls, Orde
 pub use with::{CommonTable, Cycle, Search, With};
 pub use xml::{XmlAttribute, XmlFunction, XmlKind, XmlStandalone};
 
-use crate::json::ToJson;
-
 use crate::expression::Expression;
+use crate::json::ToJson;
 use crate::sql::lex;
 use crate::token::{At, Cursor, SyntaxError};
 

@@ -1,9 +1,8 @@
 //! `INSERT`, `UPDATE`, `DELETE` and `MERGE`.
 
-use crate::json::ToJson;
-
 use super::{Item, Name, ObjectName, Query, Source, With};
 use crate::expression::{Expression, Subscript};
+use crate::json::ToJson;
 use crate::token::At;
 
 /// A statement that reads or changes rows.

@@ -5,7 +5,7 @@ use std::ops::Index;
 use crate::json::{ToJson, Writer};
 
 /// Values by their keys, in the order of these.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SortedMap<Key, Value> {
     entries: Vec<(Key, Value)>,
 }
@@ -70,24 +70,9 @@ impl<Key, Value> SortedMap<Key, Value> {
         self.entries.iter_mut().map(|(_, value)| value)
     }
 
-    /// The keys, without the map.
-    pub fn into_keys(self) -> Taken<Key, Value, Key> {
-        self.entries.into_iter().map(|(key, _)| key)
-    }
-
     /// The values, without the map.
     pub fn into_values(self) -> Taken<Key, Value, Value> {
         self.entries.into_iter().map(|(_, value)| value)
-    }
-
-    /// The entry with the first key.
-    pub fn first_key_value(&self) -> Option<(&Key, &Value)> {
-        self.entries.first().map(|(key, value)| (key, value))
-    }
-
-    /// The entry with the last key.
-    pub fn last_key_value(&self) -> Option<(&Key, &Value)> {
-        self.entries.last().map(|(key, value)| (key, value))
     }
 
     /// Takes the entry with the first key out.
@@ -213,14 +198,6 @@ impl<'m, Key, Value> Entry<'m, Key, Value> {
     {
         self.or_insert_with(Value::default)
     }
-
-    /// Changes the value where there is one.
-    pub fn and_modify(self, change: impl FnOnce(&mut Value)) -> Self {
-        if let Ok(found) = self.place {
-            change(&mut self.map.entries[found].1);
-        }
-        self
-    }
 }
 
 impl<Key, Value> Default for SortedMap<Key, Value> {
@@ -321,11 +298,11 @@ mod tests {
         assert_eq!(map.insert("a", 0), Some(1));
         *map.entry("d").or_insert(5) += 1;
         *map.entry("d").or_default() += 1;
-        map.entry("b").and_modify(|value| *value = 7);
+        *map.entry("b").or_default() = 7;
         assert_eq!(map.iter().collect::<Vec<_>>(), [(&"a", &0), (&"b", &7), (&"c", &4), (&"d", &7)]);
         assert_eq!((map.get("c"), map.get("x")), (Some(&4), None));
         assert_eq!((map.remove("a"), map.remove("a")), (Some(0), None));
         map.retain(|_, value| *value == 7);
-        assert_eq!(map.into_keys().collect::<Vec<_>>(), ["b", "d"]);
+        assert_eq!(map.keys().collect::<Vec<_>>(), [&"b", &"d"]);
     }
 }

@@ -109,11 +109,6 @@ impl<Item: Ord> SortedSet<Item> {
         Some(self.items.remove(found))
     }
 
-    /// Moves all items of another set here.
-    pub fn append(&mut self, other: &mut Self) {
-        self.extend(std::mem::take(&mut other.items));
-    }
-
     /// The items that another set does not have.
     pub fn difference<'s>(&'s self, other: &'s Self) -> impl Iterator<Item = &'s Item> + Clone {
         self.items.iter().filter(|item| !other.contains(*item))
@@ -152,12 +147,6 @@ impl<Item: Ord> Extend<Item> for SortedSet<Item> {
         for item in items {
             self.insert(item);
         }
-    }
-}
-
-impl<'s, Item: Ord + Copy + 's> Extend<&'s Item> for SortedSet<Item> {
-    fn extend<Items: IntoIterator<Item = &'s Item>>(&mut self, items: Items) {
-        self.extend(items.into_iter().copied());
     }
 }
 

@@ -10,14 +10,13 @@ mod reference;
 
 use std::fmt;
 
-use crate::json::ToJson;
-
 pub use built_in::BuiltIn;
 pub use category::Category;
 pub use change::{TypeChange, rewrite_of_change};
 pub use operator_class::{OperatorClass, is_default_operator_class, operator_class, operator_classes};
 pub use parse::serial_base;
 
+use crate::json::ToJson;
 use crate::name::QualifiedName;
 use crate::sql::{lex, quote_identifier, quote_literal};
 use crate::token::{Cursor, SyntaxError};

@@ -21,10 +21,9 @@ mod made;
 #[cfg(test)]
 mod tests;
 
-use crate::json::ToJson;
-
 use super::{Operate, Operation, script};
 use crate::catalog::Catalog;
+use crate::json::ToJson;
 use crate::plan::{Cow, Lowering, Mode, Script, Segment, Statement, cut_into_segments};
 use effect::Opacity;
 
