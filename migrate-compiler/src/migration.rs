@@ -3,6 +3,7 @@
 use migrate_core::json::to_json;
 use migrate_core::operation::Operation;
 use migrate_core::plan::{Checksum, Compatibility, Footprint, Migration};
+use migrate_core::sorted::SortedSet;
 use migrate_core::token::At;
 use proc_macro2::{Span, TokenStream};
 
@@ -97,8 +98,7 @@ pub(crate) fn compile_as(
     }
     // What a token that is not a token of the language is taken for is not worth a second mistake.
     let lexical = mistakes.iter().map(|mistake| mistake.at);
-    let lexical: migrate_core::sorted::SortedSet<u32> =
-        lexical.filter(|at| at.end > at.start).map(|at| at.start).collect();
+    let lexical: SortedSet<u32> = lexical.filter(|at| at.end > at.start).map(|at| at.start).collect();
     mistakes.append(&mut parser.mistakes);
     mistakes.append(&mut parser.habits);
 
@@ -122,7 +122,7 @@ pub(crate) fn compile_as(
     let mut checked = checker.finish();
     mistakes.append(&mut checked.mistakes);
     crate::todo::report(&source.tokens, &mut mistakes);
-    let mut seen = migrate_core::sorted::SortedSet::new();
+    let mut seen = SortedSet::new();
     let is_lexical = |at: At| at.end > at.start && lexical.contains(&at.start);
     mistakes.retain(|mistake| !is_lexical(mistake.at) || seen.insert(mistake.at.start));
     state.has_mistakes |= !mistakes.is_empty();

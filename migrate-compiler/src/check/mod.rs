@@ -37,7 +37,7 @@ use migrate_core::operation::script::lower;
 use migrate_core::operation::{CreateObject, DropObject, inheritance};
 use migrate_core::operation::{Inverse, Operate, Operation, Touched};
 use migrate_core::plan::{Hazard, Limits, Lowering, Place, Script, cut_into_segments};
-use migrate_core::sorted::SortedSet;
+use migrate_core::sorted::{SortedMap, SortedSet};
 use migrate_core::token::At;
 
 pub(crate) use expression::Context;
@@ -97,7 +97,7 @@ pub(crate) struct Checker<'c> {
     /// Whether a name that a variable and a column have is a mistake: in PL/pgSQL.
     names_conflict: bool,
     /// What came out of the sub-selects that were checked, by their places.
-    subqueries: migrate_core::sorted::SortedMap<(u32, u32), Vec<Option<migrate_core::types::Type>>>,
+    subqueries: SortedMap<(u32, u32), Vec<Option<migrate_core::types::Type>>>,
     /// The sequences of the serial columns of the table that is being made: PostgreSQL makes them before it.
     pub(crate) coming: Vec<QualifiedName>,
     /// Whether the state stays as it is: what raw SQL in a `down` makes is not there after the migration.
@@ -154,7 +154,7 @@ impl<'c> Checker<'c> {
             gone: Vec::new(),
             lookup: None,
             names_conflict: false,
-            subqueries: migrate_core::sorted::SortedMap::new(),
+            subqueries: SortedMap::new(),
             coming: Vec::new(),
             leaves_no_trace: false,
             adoption: None,

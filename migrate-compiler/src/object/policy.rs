@@ -14,6 +14,8 @@ use crate::parser::{Name, Parsed, Parser, Spanned};
 #[cfg(feature = "print")]
 use migrate_core::catalog::Catalog;
 #[cfg(feature = "print")]
+use migrate_core::sorted::SortedSet;
+#[cfg(feature = "print")]
 use super::not_of_kind;
 #[cfg(feature = "print")]
 use crate::print::{Piece, Printed, Unprintable, bracketed, identity, role};
@@ -96,7 +98,7 @@ impl Write for Syntax {
             PolicyCommand::Update => " for update",
             PolicyCommand::Delete => " for delete",
         });
-        if policy.roles != migrate_core::sorted::SortedSet::from([Role::Public]) {
+        if policy.roles != SortedSet::from([Role::Public]) {
             written.push_str(&format!(" to {}", print_roles(policy)));
         }
         if let Some(using) = &policy.using {

@@ -3,6 +3,7 @@
 use migrate_core::adopt::{Adoption, Tool, VersionForm};
 use migrate_core::name::QualifiedName;
 use migrate_core::plan::Checksum;
+use migrate_core::sorted::SortedSet;
 use migrate_core::token::{At, Bracket, Token};
 
 use super::Item;
@@ -125,7 +126,7 @@ impl Adopts {
     fn mistakes(&self) -> Vec<Diagnostic> {
         let mut mistakes: Vec<Diagnostic> =
             std::iter::once(&self.through).chain(&self.versions).filter_map(|version| self.wrong_form(version)).collect();
-        let mut seen = migrate_core::sorted::SortedSet::new();
+        let mut seen = SortedSet::new();
         for twice in self.versions.iter().filter(|version| !seen.insert(&version.text)) {
             let message = format!("the version `{}` is listed more than once", twice.text);
             mistakes.push(Diagnostic::new(code::INVALID_ADOPTION, message, twice.at).help("remove one of them"));

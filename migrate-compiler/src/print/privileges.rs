@@ -3,7 +3,7 @@
 use migrate_core::catalog::{Access, AccessTarget, Grants, Privilege, Privileges, Role, Said};
 use migrate_core::object::{DefaultPrivileges, Definition, Kind, ObjectId};
 use migrate_core::operation::SetGrants;
-use migrate_core::sorted::SortedMap;
+use migrate_core::sorted::{SortedMap, SortedSet};
 
 use super::{Piece, Printed, Unprintable, identity, name, qualified};
 
@@ -152,13 +152,13 @@ pub(super) fn defaults(id: &ObjectId, before: Option<&Definition>, after: Option
         defaults.and_then(|defaults| defaults.grants.0.get(role)).unwrap_or(&empty).clone()
     };
     let roles = before.iter().chain(&after).flat_map(|defaults| defaults.grants.0.keys());
-    let roles: migrate_core::sorted::SortedSet<&Role> = roles.collect();
+    let roles: SortedSet<&Role> = roles.collect();
     let objects = scope.of.keyword().to_lowercase();
     let mut pieces = Vec::new();
     for one in roles {
         let (had, has) = (of_role(before, one), of_role(after, one));
         let mut by_form: SortedMap<(u8, &str), Vec<String>> = SortedMap::new();
-        let privileges: migrate_core::sorted::SortedSet<Privilege> = had.keys().chain(has.keys()).copied().collect();
+        let privileges: SortedSet<Privilege> = had.keys().chain(has.keys()).copied().collect();
         for privilege in privileges {
             let (was, is) = (had.get(&privilege), has.get(&privilege));
             if was == is {

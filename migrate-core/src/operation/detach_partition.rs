@@ -5,7 +5,7 @@ use super::{AttachPartition, Inverse, Operate, Touched, ddl, partition_proof};
 use crate::catalog::{Catalog, PartitionBound, PartitionOf};
 use crate::json::ToJson;
 use crate::name::{QualifiedName, free_object_name};
-use crate::plan::{LockMode, Lowering, Postcondition};
+use crate::plan::{Added, LockMode, Lowering, Postcondition};
 use crate::sorted::SortedSet;
 
 /// `ALTER TABLE ... DETACH PARTITION`. The table stays, with its rows.
@@ -44,16 +44,18 @@ pub(crate) fn lower_detach(
     if let Some(default) = default.filter(|default| *default != partition) {
         added = added.locking(default, LockMode::AccessExclusive);
     }
-    for referenced in referenced_by(partition, before) {
+    lock_others(table, partition, before, added);
+}
+
+/// Locks the tables on both sides of foreign keys. Those of the partition become its own, with triggers on what they refer to.
+fn lock_others(table: &QualifiedName, partition: &QualifiedName, before: &Catalog, mut added: Added<'_>) {
+    let referenced = before.table(partition).into_iter().flat_map(|table| table.referenced_tables());
+    for referenced in referenced {
         added = added.locking(referenced, LockMode::ShareRowExclusive);
     }
     for referencing in referencing_tables(table, before) {
         added = added.locking(referencing, LockMode::AccessExclusive);
     }
-}
-
-fn referenced_by<'c>(partition: &QualifiedName, catalog: &'c Catalog) -> impl Iterator<Item = &'c QualifiedName> {
-    catalog.table(partition).into_iter().flat_map(|table| table.referenced_tables())
 }
 
 fn lower_concurrently(
@@ -64,7 +66,7 @@ fn lower_concurrently(
     plan: &mut Lowering,
 ) {
     let writer = ddl::alter_table(table).keyword("DETACH PARTITION").name(partition);
-    let mut added = plan
+    let added = plan
         .sql(writer.keyword("CONCURRENTLY").finish())
         .locking_only(table, LockMode::ShareUpdateExclusive)
         .locking_only(partition, LockMode::AccessExclusive)
@@ -75,13 +77,7 @@ fn lower_concurrently(
             parent_schema: Cow::Owned(table.schema.clone()),
             parent: Cow::Owned(table.name.clone()),
         });
-    // Its foreign keys become its own, with triggers on what they refer to.
-    for referenced in referenced_by(partition, before) {
-        added = added.locking(referenced, LockMode::ShareRowExclusive);
-    }
-    for referencing in referencing_tables(table, before) {
-        added = added.locking(referencing, LockMode::AccessExclusive);
-    }
+    lock_others(table, partition, before, added);
     // PostgreSQL leaves a check behind that says what the bound did.
     let Some(check) = partition_proof::condition(table, bound, before) else { return };
     // It says what the bounds around it did, too, and is called after its column, if there is only one.

@@ -3,7 +3,7 @@
 
 use migrate_core::json::ToJson;
 use migrate_core::plan::Footprint;
-use migrate_core::sorted::SortedMap;
+use migrate_core::sorted::{SortedMap, SortedSet};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -64,7 +64,7 @@ impl Answers {
     /// What there is otherwise than in `before`, one line each.
     pub(crate) fn changes_since(&self, before: &Answers) -> Vec<String> {
         let mut lines = Vec::new();
-        let kinds: migrate_core::sorted::SortedSet<&String> = self.0.keys().chain(before.0.keys()).collect();
+        let kinds: SortedSet<&String> = self.0.keys().chain(before.0.keys()).collect();
         for what in kinds {
             let rows = |answers: &Answers| answers.0.get(what).cloned().unwrap_or_default();
             let (was, is) = (rows(before), rows(self));
